@@ -1,0 +1,86 @@
+"""What a person is told when something cannot be done.
+
+Every error says what happened (`what`), and what to do next (`remedy`). A door (chat, web, API, job) shows both;
+the traceback stays in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class TroupeError(Exception):
+    """Something a person should read: what happened, and what to do next.
+
+    code: a stable word for programs; the API's error shape carries it.
+    field: the name of the form field or command parameter that was wrong, None when it is about no single one.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, what: str, *, remedy: str = "", field: str | None = None) -> None:
+        super().__init__(f"{what} {remedy}".strip())
+        self.what = what
+        self.remedy = remedy
+        self.field = field
+
+
+class Invalid(TroupeError):
+    """A value that was given cannot be used; nothing was changed."""
+
+    code = "invalid"
+
+
+class NotFound(TroupeError):
+    """Nothing has that name or id; the nearest one is offered."""
+
+    code = "not_found"
+
+    @classmethod
+    def named(cls, noun: str, name: str, known: Iterable[str], *, field: str | None = None) -> NotFound:
+        """noun: "persona"; name: as typed; known: what there is, to offer the nearest match."""
+        names = sorted(set(known))
+        near = get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.5)
+        remedy = f"Did you mean {near[0]}?" if near else ""
+        if not near and names:
+            shown = ", ".join(names[:8])
+            remedy = f"There is {shown}{', …' if len(names) > 8 else ''}."
+        return cls(f"There is no {noun} called {name}.", remedy=remedy, field=field)
+
+
+class Forbidden(TroupeError):
+    """The person may not do that; the audit trail has the attempt."""
+
+    code = "forbidden"
+
+
+class NotSignedIn(TroupeError):
+    """Nobody known stands behind the request."""
+
+    code = "not_signed_in"
+
+
+class Conflict(TroupeError):
+    """Somebody was faster: the subject is no longer in a state that allows it. Nothing was done twice."""
+
+    code = "conflict"
+
+
+class Stale(Conflict):
+    """The button belongs to an older version of what it stands under; the new version is shown instead."""
+
+    code = "stale"
+
+
+class Halted(TroupeError):
+    """Troupe was halted by a person; nothing leaves it until somebody lets it go on."""
+
+    code = "halted"
+
+
+class BudgetExhausted(TroupeError):
+    """The call was not made: it would take the persona over its budget for this month."""
+
+    code = "budget_exhausted"
