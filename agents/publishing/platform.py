@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from agents.errors import TroupeError
-from agents.writing.content import Content, Segment
+from agents.writing.content import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,8 @@ class Publisher(Protocol):
     def mint(self, content: Content, now: datetime) -> tuple[Minted, ...]:
         """One per segment, in order. Touches no network."""
 
-    def send(self, account: Account, segment: Segment, plan: Minted, before: Sequence[Sent]) -> Sent:
-        """Sends one segment.  before: the segments of the same thread that are out already, in order."""
+    def send(self, account: Account, content: Content, plan: Minted, before: Sequence[Sent]) -> Sent:
+        """Sends the segment at `plan.position`.  before: the segments that are out already, in order."""
 
     def find(self, account: Account, plan: Minted) -> Sent | None:
         """Looks at the platform for what a crashed attempt left behind. None: it is not there."""
