@@ -1,0 +1,1 @@
+"""The first door: commands, cards and the surfaces that show them."""

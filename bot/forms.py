@@ -1,0 +1,132 @@
+"""Forms (modals): a Pydantic model each; what a surface needs to draw one; what is wrong with a submitted one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as _PydanticField
+
+PAGE = 5
+"""Fields on one page: a Discord modal holds five components."""
+
+Widget = Literal["text", "multiline", "secret", "choice", "choices", "datetime", "number", "check", "picture"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One input as a surface draws it. `value` is what stands in it already; never set for a secret."""
+
+    name: str
+    label: str
+    widget: Widget
+    hint: str = ""
+    required: bool = True
+    max_length: int | None = None
+    options: tuple[Option, ...] = ()
+    value: Any = None
+
+
+class Form(BaseModel):
+    """Subclass it: the fields' types check, `asked` says how each is drawn. `title` ≤ 24 characters (Slack)."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    title: ClassVar[str]
+    submit: ClassVar[str] = "Save"
+
+
+def asked(
+    label: str,
+    widget: Widget = "text",
+    *,
+    default: Any = ...,
+    hint: str = "",
+    options: tuple[Option, ...] = (),
+    **limits: Any,
+) -> Any:
+    """A form field.  limits: Pydantic's own (max_length, ge, …). Required unless it has a default."""
+    extra: dict[str, Any] = {"widget": widget, "options": [(o.value, o.label) for o in options]}
+    return _PydanticField(default, title=label, description=hint, json_schema_extra=extra, **limits)
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form to show: submit its values with the same `action`."""
+
+    action: str
+    title: str
+    submit: str
+    fields: tuple[FormField, ...]
+
+    @property
+    def pages(self) -> tuple[tuple[FormField, ...], ...]:
+        return tuple(self.fields[i : i + PAGE] for i in range(0, len(self.fields), PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class FormErrors:
+    """What is wrong, by field name ("" for the form as a whole). The person's input is kept by the surface."""
+
+    action: str
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """What stands in a form when it opens, and the options that are known only then."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+
+
+def view(form: type[Form], action: str, prefill: Prefill | None = None) -> FormView:
+    filled = prefill or Prefill()
+    fields = []
+    for name, info in form.model_fields.items():
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        widget: Widget = extra.get("widget", "text")  # type: ignore[assignment]  # asked() put it there
+        static = tuple(Option(v, label) for v, label in extra.get("options", []))  # type: ignore[misc,union-attr,str-unpack]
+        default = None if info.is_required() else info.get_default(call_default_factory=True)
+        limits = [m.max_length for m in info.metadata if hasattr(m, "max_length")]
+        fields.append(
+            FormField(
+                name=name,
+                label=info.title or name,
+                widget=widget,
+                hint=info.description or "",
+                required=info.is_required(),
+                max_length=limits[0] if limits else None,
+                options=filled.options.get(name, static),
+                value=None if widget == "secret" else filled.values.get(name, default),
+            )
+        )
+    return FormView(action, form.title, form.submit, tuple(fields))
+
+
+def problems(error: ValidationError) -> dict[str, str]:
+    """Pydantic's findings in words for people, by field name."""
+    found: dict[str, str] = {}
+    for item in error.errors():
+        name = str(item["loc"][0]) if item["loc"] else ""
+        found.setdefault(name, _WORDS.get(item["type"], item["msg"]).format(**item.get("ctx", {})))
+    return found
+
+
+_WORDS = {
+    "missing": "This is needed.",
+    "string_too_long": "At most {max_length} characters, please.",
+    "string_too_short": "This is needed.",
+    "extra_forbidden": "This form has no such field.",
+    "int_parsing": "A whole number, please.",
+    "decimal_parsing": "A number, please.",
+    "greater_than_equal": "At least {ge}, please.",
+    "less_than_equal": "At most {le}, please.",
+}

@@ -1,0 +1,165 @@
+"""Reads a typed line into a command and its values. The grammar is one for all surfaces that have only text."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents.errors import Invalid, TroupeError
+from bot.forms import Option
+from bot.registry import REGISTRY, Command, Parameter, Registry
+
+if TYPE_CHECKING:
+    from bot.ports import Ports
+
+_QUOTES = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+)  # phones and Slack type curly ones
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    text: str
+    quoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    command: Command
+    values: dict[str, Any]
+    """By argument name of the handler."""
+
+
+def tokens(line: str) -> list[Token]:
+    """Words; what stands in double quotes is one. Raises Invalid for a quote that is never closed."""
+    lexer = shlex.shlex(line.translate(_QUOTES), posix=False, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters, lexer.quotes = True, "", '"'
+    try:
+        words = list(lexer)
+    except ValueError:
+        raise Invalid(
+            "A quote is opened but not closed.", remedy='Close it with ", or leave both out.'
+        ) from None
+    return [_token(word) for word in words]
+
+
+def _token(word: str) -> Token:
+    quoted = len(word) >= 2 and word[0] == word[-1] == '"'
+    return Token(word[1:-1] if quoted else word, quoted)
+
+
+def parse(line: str, ports: Ports, registry: Registry = REGISTRY) -> Parsed:
+    """line: with or without its slash. Raises Invalid (with the usage) or NotFound."""
+    words = tokens(line.strip().removeprefix("/").removeprefix("troupe ").strip())
+    if not words:
+        raise Invalid("There is no command in that.", remedy="Try /help.")
+    command, length = registry.find_command(word.text for word in words)
+    positional, named = _split(command, words[length:], ports)
+    try:
+        return Parsed(command, _values(command, positional, named, ports))
+    except TroupeError as error:
+        error.remedy = f"{error.remedy} Usage: {command.usage}".strip() if not error.remedy else error.remedy
+        raise
+
+
+def _split(
+    command: Command, words: Sequence[Token], ports: Ports
+) -> tuple[list[Token], dict[str, list[Token]]]:
+    """Parts the positional words from the named ones.
+
+    A name counts only where its value can be read: in `/post draft @ada notes on caching on bluesky` the first
+    "on" belongs to the text, because "caching" is no platform.
+    """
+    named = {p.name: p for p in command.parameters if p.named}
+    positional: list[Token] = []
+    found: dict[str, list[Token]] = {}
+    current = positional
+    for i, word in enumerate(words):
+        parameter = named.get(word.text.lower()) if not word.quoted else None
+        if parameter and parameter.name not in found and _readable(parameter, words[i + 1 :], ports):
+            current = found[parameter.name] = []
+        else:
+            current.append(word)
+    return positional, found
+
+
+def _readable(parameter: Parameter, words: Sequence[Token], ports: Ports) -> bool:
+    """True if the next word is a value of it; the last word of a line is taken as one even if it is wrong,
+    so that the person is told what is wrong instead of finding it in the text."""
+    if not words:
+        return False
+    if words[0].quoted or len(words) == 1:
+        return True
+    for end in range(1, min(len(words), 6) + 1):
+        try:
+            parameter.kind.parse(" ".join(w.text for w in words[:end]), ports)
+        except TroupeError:
+            continue
+        return True
+    return False
+
+
+def _values(
+    command: Command, positional: list[Token], named: dict[str, list[Token]], ports: Ports
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    expected = [p for p in command.parameters if not p.named]
+    for i, parameter in enumerate(expected):
+        last = i == len(expected) - 1
+        taken = positional if last and parameter.kind.rest else positional[:1]
+        positional = positional[len(taken) :]
+        values[parameter.argument] = _value(command, parameter, taken, ports)
+    if positional:
+        extra = " ".join(token.text for token in positional)
+        raise Invalid(f"I do not know what to do with “{extra}”.", remedy=f"Usage: {command.usage}")
+    for parameter in command.parameters:
+        if parameter.named:
+            values[parameter.argument] = _value(command, parameter, named.get(parameter.name, []), ports)
+    return values
+
+
+def _value(command: Command, parameter: Parameter, taken: Sequence[Token], ports: Ports) -> Any:
+    text = " ".join(token.text for token in taken).strip()
+    if not text:
+        if parameter.required:
+            raise Invalid(
+                f"{parameter.name} is missing.", remedy=f"Usage: {command.usage}", field=parameter.name
+            )
+        return parameter.default
+    try:
+        return parameter.kind.parse(text, ports)
+    except TroupeError as error:
+        error.field = error.field or parameter.name
+        raise
+
+
+def complete(line: str, ports: Ports, registry: Registry = REGISTRY) -> list[Option]:
+    """What may stand next: `value` is the whole line with the completion in it, `label` says what it is."""
+    text = line.removeprefix("/")
+    head, _, prefix = text.rpartition(" ")
+    words = head.split()
+    commands = [c for path, c in sorted(registry.commands.items()) if path.startswith(text.lower())]
+    if commands and len(text.split()) <= 2 and text not in registry.commands:
+        return [Option(f"/{c.path} ", f"{c.usage} — {c.summary}") for c in commands][:25]
+    try:
+        command, length = registry.find_command(words)
+    except TroupeError:
+        return []
+    given = words[length:]
+    names = {p.name: p for p in command.parameters if p.named}
+    if given and given[-1].lower() in names:
+        wanted = [names[given[-1].lower()]]
+    else:
+        wanted = [p for p in command.parameters if not p.named][len(given) : len(given) + 1]
+    options = [Option(f"/{head} {o.value} ", o.label) for p in wanted for o in p.kind.complete(prefix, ports)]
+    enough = len(given) >= sum(p.required for p in command.parameters if not p.named)
+    used = {word.lower() for word in given}
+    if enough:
+        options += [
+            Option(f"/{head} {name} ", p.usage)
+            for name, p in names.items()
+            if name not in used and name.startswith(prefix.lower())
+        ]
+    return options[:25]

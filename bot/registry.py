@@ -1,0 +1,179 @@
+"""Commands and buttons, each declared once as one annotated function.
+
+From its signature Slack gets a parser and usage text, Discord a typed application command with autocompletion, the
+console its completion, and /help its line. Positional parameters come in order; keyword-only ones are introduced
+by their name: `def draft(call, ports, persona, about, *, on=...)` is `/post draft @ada "text" on bluesky`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, get_args, get_origin, get_type_hints
+
+from agents.errors import NotFound
+from agents.people import Role
+from bot.forms import Form, Option, Prefill
+
+if TYPE_CHECKING:
+    from bot.calls import Click
+    from bot.ports import Ports
+
+Handler = Callable[..., Any]
+H = TypeVar("H", bound=Handler)
+
+
+class Kind(Protocol):
+    """A kind of parameter: how it is read from what somebody typed, and what completes it.
+
+    word: its name in usage text ("@persona").  rest: True if it takes the rest of the line when it comes last.
+    """
+
+    word: str
+    rest: bool
+
+    def parse(self, text: str, ports: Ports) -> Any:
+        """Raises Invalid or NotFound, naming the remedy."""
+
+    def complete(self, prefix: str, ports: Ports) -> list[Option]:
+        """At most 25 choices (Discord's limit), best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    """As typed: trailing underscores of Python keywords are gone."""
+    argument: str
+    """As the function calls it."""
+    kind: Kind
+    required: bool
+    named: bool
+    """Introduced by its name, in any order, after the positional ones."""
+    default: Any = None
+
+    @property
+    def usage(self) -> str:
+        text = f"{self.name} {self.kind.word.upper()}" if self.named else self.kind.word
+        return text if self.required else f"[{text}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """path: "post draft".  role: the least role that may call it; finer rights are the verb's."""
+
+    path: str
+    summary: str
+    handler: Handler
+    parameters: tuple[Parameter, ...]
+    role: Role
+    public: bool
+    """Whether its answer stands in the channel for everybody when it is no living card."""
+
+    @property
+    def group(self) -> str:
+        return self.path.split()[0]
+
+    @property
+    def usage(self) -> str:
+        return " ".join([f"/{self.path}", *(p.usage for p in self.parameters)])
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonAction:
+    """verb: "post.approve".  form: opened by a press and submitted with the same action."""
+
+    verb: str
+    handler: Handler
+    role: Role
+    form: type[Form] | None = None
+    prefill: Callable[[Click, Ports], Prefill] | None = None
+
+
+class Registry:
+    """All that can be asked of Troupe. Handlers enter themselves when their module is imported."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, Command] = {}
+        self.buttons: dict[str, ButtonAction] = {}
+
+    def command(
+        self, path: str, summary: str, *, role: Role = Role.VIEWER, public: bool = False
+    ) -> Callable[[H], H]:
+        """Declares a command.  path: "group verb" or one word alone."""
+
+        def enter(handler: H) -> H:
+            if path in self.commands:
+                raise ValueError(f"/{path} is declared twice")
+            self.commands[path] = Command(path, summary, handler, parameters_of(handler), role, public)
+            return handler
+
+        return enter
+
+    def button(
+        self,
+        verb: str,
+        *,
+        role: Role = Role.VIEWER,
+        form: type[Form] | None = None,
+        prefill: Callable[[Click, Ports], Prefill] | None = None,
+    ) -> Callable[[H], H]:
+        """Declares what a button's verb does; with a form, the handler takes the valid form as third argument."""
+
+        def enter(handler: H) -> H:
+            if verb in self.buttons:
+                raise ValueError(f"button {verb} is declared twice")
+            self.buttons[verb] = ButtonAction(verb, handler, role, form, prefill)
+            return handler
+
+        return enter
+
+    def find_command(self, words: Iterable[str]) -> tuple[Command, int]:
+        """The command that the words begin with, and how many words name it.
+
+        Raises NotFound with the nearest one, or with what the group has.
+        """
+        first, second, *_ = [*(word.lower() for word in words), "", ""]
+        for path, length in ((f"{first} {second}", 2), (first, 1)):
+            if path in self.commands:
+                return self.commands[path], length
+        group = [path for path in self.commands if path.split()[0] == first]
+        if group:
+            known = ", ".join(f"/{path}" for path in sorted(group))
+            raise NotFound(f"/{first} {second}".strip() + " is not a command.", remedy=f"There is {known}.")
+        raise NotFound.named("command", f"/{first}", [f"/{path.split()[0]}" for path in self.commands])
+
+    def find_button(self, verb: str) -> ButtonAction:
+        if verb not in self.buttons:
+            raise NotFound.named("button", verb, self.buttons, field="action")
+        return self.buttons[verb]
+
+
+REGISTRY = Registry()
+command = REGISTRY.command
+button = REGISTRY.button
+
+
+def parameters_of(handler: Handler) -> tuple[Parameter, ...]:
+    """Reads a handler's signature; the first two arguments are the call and the ports.
+
+    Raises TypeError for a parameter without `Annotated[..., kind]`.
+    """
+    hints = get_type_hints(handler, include_extras=True)
+    found = []
+    for argument in list(inspect.signature(handler).parameters.values())[2:]:
+        annotation = hints[argument.name]
+        if get_origin(annotation) is not Annotated:
+            raise TypeError(f"{handler.__name__}: {argument.name} says no kind of parameter")
+        required = argument.default is inspect.Parameter.empty
+        found.append(
+            Parameter(
+                name=argument.name.rstrip("_"),
+                argument=argument.name,
+                kind=get_args(annotation)[1],
+                required=required,
+                named=argument.kind is inspect.Parameter.KEYWORD_ONLY,
+                default=None if required else argument.default,
+            )
+        )
+    return tuple(found)
