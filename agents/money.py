@@ -8,6 +8,8 @@ from typing import NewType
 MicroUSD = NewType("MicroUSD", int)
 """1,000,000 = one US dollar."""
 
+FREE = MicroUSD(0)
+
 
 def from_dollars(dollars: Decimal | str | int) -> MicroUSD:
     """Rounds half up to the next micro-dollar."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from agents.errors import Conflict
 from agents.events import Actor, Subject
-from agents.money import MicroUSD
+from agents.money import FREE, MicroUSD
 from agents.writing.content import Content
 from agents.writing.writer import ContentType
 
@@ -159,7 +159,7 @@ class Version:
     checks: tuple[CheckResult, ...] = ()
     model: str = ""
     rehearsal: bool = False
-    cost: MicroUSD = MicroUSD(0)
+    cost: MicroUSD = FREE
     writing_notes: tuple[str, ...] = ()
 
     @property

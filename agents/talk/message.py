@@ -1,0 +1,48 @@
+"""What is said in a channel or a thread, by a person, a persona or Troupe; a card stands in one as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from agents.events import Actor, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: str
+    surface: str
+    """slack, discord or console: a channel belongs to one."""
+    name: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """thread: the text form of the subject it is said about ("post:abc", "message:7"), "" at the top of a channel.
+    card: whose present state stands here; `text` is then empty.  audience: one person's id, "" for everybody."""
+
+    id: int
+    channel_id: str
+    thread: str
+    author: Actor
+    text: str
+    at: datetime
+    card: Subject | None = None
+    audience: str = ""
+
+    @property
+    def own_thread(self) -> str:
+        """The thread that hangs under this message."""
+        return str(self.card or Subject("message", str(self.id)))
+
+
+class Messages(Protocol):
+    def say(
+        self, channel_id: str, thread: str, author: Actor, text: str, *, audience: str = ""
+    ) -> Message: ...
+    def place(self, channel_id: str, card: Subject, *, thread: str = "", audience: str = "") -> Message:
+        """Puts a living card there, unless it stands there already."""
+
+    def thread(self, thread: str, *, limit: int = 200) -> list[Message]: ...
