@@ -1,0 +1,33 @@
+"""The command line: one module per command, imported only when that command is given.
+
+A new command is a line in `COMMANDS` and a module of that name (`api-key` -> `bot.cli.api_key`) with a Typer `app`.
+This file imports no library: `./troupe` reads the table before anything is installed.
+"""
+
+import difflib
+import importlib
+import sys
+from collections.abc import Iterable
+
+COMMANDS = {
+    "up": "Start everything and print the console's address.",
+    "run": "Run one process of the Procfile by itself, for a supervisor of your own.",
+}
+
+
+def main(words: list[str]) -> None:
+    """Hand `words` to the command named by the first. Exits 2, naming the nearest, when there is none such."""
+    if not words or words[0] in ("-h", "--help"):
+        sys.stdout.write("".join(f"  {name:<12} {line}\n" for name, line in COMMANDS.items()))
+        return
+    name, *rest = words
+    if name not in COMMANDS:
+        sys.stderr.write(f"troupe: {unknown(name, COMMANDS)}\n")
+        sys.exit(2)
+    importlib.import_module(f"bot.cli.{name.replace('-', '_')}").app(args=rest, prog_name=f"troupe {name}")
+
+
+def unknown(name: str, names: Iterable[str]) -> str:
+    """The sentence for a word that is no command."""
+    near = difflib.get_close_matches(name, names, 1, cutoff=0.5)
+    return f"There is no command {name!r}.{f' Did you mean {near[0]!r}?' if near else ''} See ./troupe --help"
