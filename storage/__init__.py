@@ -1,0 +1,1 @@
+"""One folder knows SQLAlchemy: tables, migrations, and repositories that speak in our values."""

@@ -1,0 +1,111 @@
+"""Approvals with the decisions of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
+from agents.approvals.policy import Policy
+from storage.rows import one, put, swap
+from storage.tables import ApprovalRow, DecisionRow
+
+
+class Approvals:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, approval: Approval) -> None:
+        put(
+            self._connection,
+            ApprovalRow,
+            id=approval.id,
+            variant_id=approval.variant_id,
+            version=approval.version,
+            fingerprint=approval.fingerprint,
+            policy=approval.policy.model_dump(mode="json"),
+            state=approval.state.value,
+            requested_by=approval.requested_by,
+            authors=sorted(approval.authors),
+            publish_at=approval.publish_at,
+            created_at=approval.created_at,
+            expires_at=approval.expires_at,
+            revision=approval.revision,
+        )
+
+    def get(self, id: str) -> Approval:
+        query = select(ApprovalRow.__table__).where(ApprovalRow.id == id)
+        row = one(self._connection, query, "There is no such approval.")
+        return _approval(row, self._decisions([id]).get(id, ()))
+
+    def swap(self, before: Approval, after: Approval) -> Approval:
+        """Raises Conflict when somebody was faster; saves the decisions that `after` has more than `before`."""
+        swap(
+            self._connection,
+            ApprovalRow,
+            ApprovalRow.id == before.id,
+            ApprovalRow.revision == before.revision,
+            values={"state": after.state.value, "revision": after.revision},
+            lost="Somebody decided at the same moment, and was first.",
+        )
+        for number in range(len(before.decisions), len(after.decisions)):
+            decision = asdict(after.decisions[number])
+            put(self._connection, DecisionRow, approval_id=after.id, number=number, **decision)
+        return after
+
+    def of_variants(self, approval_ids: Iterable[str]) -> dict[str, Approval]:
+        """By id; for pages that show many."""
+        ids = [id for id in approval_ids if id]
+        rows = self._connection.execute(select(ApprovalRow.__table__).where(ApprovalRow.id.in_(ids))).all()
+        decisions = self._decisions(ids)
+        return {row.id: _approval(row, decisions.get(row.id, ())) for row in rows}
+
+    def history(self, variant_id: str) -> list[Approval]:
+        """Every approval the variant ever had, oldest first."""
+        query = (
+            select(ApprovalRow.id)
+            .where(ApprovalRow.variant_id == variant_id)
+            .order_by(ApprovalRow.created_at)
+        )
+        ids = list(self._connection.execute(query).scalars())
+        found = self.of_variants(ids)
+        return [found[id] for id in ids]
+
+    def pending_since(self, moment: datetime) -> int:
+        """How many are waiting since before `moment`."""
+        query = select(ApprovalRow.id).where(
+            ApprovalRow.state == ApprovalState.PENDING.value, ApprovalRow.created_at < moment
+        )
+        return len(self._connection.execute(query).all())
+
+    def _decisions(self, approval_ids: Iterable[str]) -> dict[str, tuple[Decision, ...]]:
+        query = select(DecisionRow.__table__).where(DecisionRow.approval_id.in_(list(approval_ids)))
+        found: dict[str, tuple[Decision, ...]] = {}
+        for row in self._connection.execute(query.order_by(DecisionRow.approval_id, DecisionRow.number)):
+            decision = Decision(
+                row.person_id, row.person_name, Verdict(row.verdict), row.at, row.note, row.via, row.standing
+            )
+            found[row.approval_id] = (*found.get(row.approval_id, ()), decision)
+        return found
+
+
+def _approval(row: Any, decisions: tuple[Decision, ...]) -> Approval:
+    return Approval(
+        id=row.id,
+        variant_id=row.variant_id,
+        version=row.version,
+        fingerprint=row.fingerprint,
+        policy=Policy.model_validate(row.policy),
+        state=ApprovalState(row.state),
+        requested_by=row.requested_by,
+        authors=frozenset(row.authors),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        publish_at=row.publish_at,
+        decisions=decisions,
+        revision=row.revision,
+    )

@@ -1,0 +1,124 @@
+"""The effect ledger: intent before, proof after, every attempt a row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from agents.effects.effect import ALLOWED, Effect, EffectKind, EffectState
+from agents.errors import Conflict
+from agents.publishing.platform import Minted, Sent
+from storage.rows import attempt, one, put, swap
+from storage.tables import AttemptRow, EffectRow, EffectSegmentRow
+
+
+class Effects:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, effect: Effect, now: datetime) -> None:
+        put(
+            self._connection,
+            EffectRow,
+            id=effect.id,
+            kind=effect.kind.value,
+            variant_id=effect.variant_id,
+            approval_id=effect.approval_id,
+            fingerprint=effect.fingerprint,
+            state=effect.state.value,
+            not_before=effect.not_before,
+            attempts=effect.attempts,
+            revision=effect.revision,
+            created_at=now,
+        )
+
+    def get(self, id: str) -> Effect:
+        query = select(EffectRow.__table__).where(EffectRow.id == id)
+        return self._effect(one(self._connection, query, "There is no such effect."))
+
+    def of_approval(self, approval_id: str, kind: EffectKind = EffectKind.PUBLISH) -> Effect | None:
+        query = select(EffectRow.__table__).where(
+            EffectRow.approval_id == approval_id, EffectRow.kind == kind.value
+        )
+        row = self._connection.execute(query).first()
+        return self._effect(row) if row else None
+
+    def of_variant(self, variant_id: str) -> list[Effect]:
+        """Oldest first."""
+        query = select(EffectRow.__table__).where(EffectRow.variant_id == variant_id)
+        return [self._effect(row) for row in self._connection.execute(query.order_by(EffectRow.created_at))]
+
+    def swap(self, before: Effect, **changes: Any) -> Effect:
+        """Compare-and-set on the revision; a change of `state` must be allowed. Raises Conflict."""
+        to: EffectState | None = changes.get("state")
+        if to is not None:
+            if to not in ALLOWED[before.state]:
+                raise Conflict(f"An effect that is {before.state.value} cannot become {to.value}.")
+            changes["state"] = to.value
+        swap(
+            self._connection,
+            EffectRow,
+            EffectRow.id == before.id,
+            EffectRow.revision == before.revision,
+            values={**changes, "revision": before.revision + 1},
+            lost="Another worker holds this effect.",
+        )
+        return self.get(before.id)
+
+    def note_intent(self, effect: Effect, minted: tuple[Minted, ...]) -> Effect:
+        """Before anything is sent: what was chosen for each segment. Once written it is never changed."""
+        for plan in minted:
+            put(
+                self._connection,
+                EffectSegmentRow,
+                effect_id=effect.id,
+                position=plan.position,
+                key=plan.key,
+                created_at=plan.created_at,
+            )
+        return self.get(effect.id)
+
+    def note_sent(self, effect: Effect, sent: Sent, at: datetime) -> Effect:
+        """The proof. Noting the same one again (two workers looked at once) is fine."""
+        here = (EffectSegmentRow.effect_id == effect.id, EffectSegmentRow.position == sent.position)
+        values = {"ref": sent.ref, "cid": sent.cid, "url": sent.url, "sent_at": at}
+        attempt(self._connection, EffectSegmentRow, *here, EffectSegmentRow.sent_at.is_(None), values=values)
+        return self.get(effect.id)
+
+    def note_gone(self, effect: Effect, position: int, at: datetime) -> Effect:
+        here = (EffectSegmentRow.effect_id == effect.id, EffectSegmentRow.position == position)
+        attempt(self._connection, EffectSegmentRow, *here, values={"gone_at": at})
+        return self.get(effect.id)
+
+    def note_attempt(
+        self, effect: Effect, started_at: datetime, ended_at: datetime, outcome: str, error: str
+    ) -> None:
+        values = {"started_at": started_at, "ended_at": ended_at, "outcome": outcome, "error": error}
+        put(self._connection, AttemptRow, effect_id=effect.id, **values)
+
+    def attempts(self, effect_id: str) -> list[Any]:
+        """Rows with started_at, ended_at, outcome, error; oldest first."""
+        query = select(AttemptRow.__table__).where(AttemptRow.effect_id == effect_id)
+        return list(self._connection.execute(query.order_by(AttemptRow.id)))
+
+    def _effect(self, row: Any) -> Effect:
+        query = select(EffectSegmentRow.__table__).where(EffectSegmentRow.effect_id == row.id)
+        segments = self._connection.execute(query.order_by(EffectSegmentRow.position)).all()
+        return Effect(
+            id=row.id,
+            kind=EffectKind(row.kind),
+            variant_id=row.variant_id,
+            approval_id=row.approval_id,
+            fingerprint=row.fingerprint,
+            state=EffectState(row.state),
+            not_before=row.not_before,
+            attempts=row.attempts,
+            minted=tuple(Minted(s.position, s.key, s.created_at) for s in segments),
+            sent=tuple(
+                Sent(s.position, s.ref, s.cid, s.url) for s in segments if s.sent_at and s.gone_at is None
+            ),
+            error=row.error,
+            revision=row.revision,
+        )

@@ -1,0 +1,123 @@
+"""What is owed. One table for jobs and timers; one column, `due_at`, for due time and lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from agents.events import Subject
+from agents.jobs import Job, JobName
+from storage.columns import new_id
+from storage.rows import attempt, put
+from storage.tables import JobRow
+
+RING_GRACE = timedelta(seconds=5)
+"""Whoever owes a job now rings the queue right after the commit; if the ring was lost the clock rings after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A job as it stands in the table."""
+
+    id: str
+    job: Job
+    attempts: int
+
+
+class Jobs:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.to_ring: list[Owed] = []
+        """Due now: the unit of work rings them after its commit."""
+
+    def owe(self, job: Job, now: datetime) -> str:
+        id = new_id()
+        at_once = job.due_at <= now
+        put(
+            self._connection,
+            JobRow,
+            id=id,
+            name=job.name.value,
+            subject=str(job.subject),
+            due_at=now + RING_GRACE if at_once else job.due_at,
+            holder="",
+            attempts=0,
+            correlation=job.correlation,
+            created_at=now,
+        )
+        if at_once:
+            self.to_ring.append(Owed(id, job, 0))
+        return id
+
+    def forget(self, subject: Subject, *names: JobName) -> None:
+        """Takes back what has not begun; what a worker holds ends by itself, on the subject's state."""
+        self._connection.execute(
+            update(JobRow)
+            .where(
+                JobRow.subject == str(subject),
+                JobRow.name.in_([name.value for name in names]),
+                JobRow.done_at.is_(None),
+                JobRow.holder == "",
+            )
+            .values(done_at=func.coalesce(JobRow.done_at, JobRow.created_at))
+        )
+
+    def claim_due(self, now: datetime, *, limit: int = 100) -> list[Owed]:
+        """For the clock: what is due, was never rung or whose holder died; moved on so that nobody rings it twice."""
+        due = (
+            select(JobRow.id)
+            .where(JobRow.done_at.is_(None), JobRow.due_at <= now)
+            .order_by(JobRow.due_at)
+            .limit(limit)
+        )
+        if self._connection.dialect.name == "postgresql":
+            due = due.with_for_update(skip_locked=True)
+        claimed = self._connection.execute(
+            update(JobRow)
+            .where(JobRow.id.in_(due.scalar_subquery() if limit == 1 else due))
+            .values(due_at=now + RING_GRACE, holder="")
+            .returning(JobRow.id, JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
+        )
+        return [
+            Owed(r.id, Job(JobName(r.name), Subject.parse(r.subject), now, r.correlation), r.attempts)
+            for r in claimed
+        ]
+
+    def take(self, id: str, holder: str, now: datetime, lease: timedelta) -> Owed | None:
+        """For the worker: None if it is done, or another worker holds it."""
+        free = or_(JobRow.holder == "", JobRow.due_at <= now)
+        taken = self._connection.execute(
+            update(JobRow)
+            .where(JobRow.id == id, JobRow.done_at.is_(None), free)
+            .values(holder=holder, due_at=now + lease, attempts=JobRow.attempts + 1)
+            .returning(JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
+        ).first()
+        if taken is None:
+            return None
+        job = Job(JobName(taken.name), Subject.parse(taken.subject), now, taken.correlation)
+        return Owed(id, job, taken.attempts)
+
+    def hold(self, id: str, holder: str, until: datetime) -> bool:
+        """Renews a lease. False: somebody else has it now, so stop."""
+        mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
+        return attempt(self._connection, JobRow, *mine, values={"due_at": until})
+
+    def finish(self, id: str, holder: str, now: datetime) -> bool:
+        mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
+        return attempt(self._connection, JobRow, *mine, values={"done_at": now})
+
+    def postpone(self, id: str, holder: str, due_at: datetime) -> bool:
+        mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
+        return attempt(self._connection, JobRow, *mine, values={"due_at": due_at, "holder": ""})
+
+    def next_due(self) -> datetime | None:
+        return self._connection.execute(
+            select(func.min(JobRow.due_at)).where(JobRow.done_at.is_(None))
+        ).scalar()
+
+    def lag(self, now: datetime) -> timedelta:
+        """How late the most overdue job is; zero when nothing is."""
+        earliest = self.next_due()
+        return max(now - earliest, timedelta()) if earliest else timedelta()

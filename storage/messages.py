@@ -1,0 +1,138 @@
+"""Channels, and what is said and shown in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from agents.errors import Conflict, NotFound
+from agents.events import Actor, Subject
+from agents.talk.message import Channel, Message
+from storage.columns import new_id
+from storage.rows import one, put
+from storage.tables import ChannelRow, MessageRow
+
+
+class Channels:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, surface: str, name: str, now: datetime, *, external_id: str = "") -> Channel:
+        """external_id: the platform's own; the name where the channel is our own. Raises Conflict if it exists."""
+        external_id = external_id or name
+        if self.known_as(surface, external_id):
+            raise Conflict(f"There is a channel #{name} already.", remedy="Choose another name.")
+        channel = Channel(new_id(), surface, name, external_id)
+        values = {"id": channel.id, "surface": surface, "name": name, "external_id": external_id}
+        put(self._connection, ChannelRow, **values, created_at=now)
+        return channel
+
+    def get(self, id: str) -> Channel:
+        return _channel(
+            one(self._connection, _CHANNELS.where(ChannelRow.id == id), "There is no such channel.")
+        )
+
+    def known_as(self, surface: str, external_id: str) -> Channel | None:
+        query = _CHANNELS.where(ChannelRow.surface == surface, ChannelRow.external_id == external_id)
+        row = self._connection.execute(query).first()
+        return _channel(row) if row else None
+
+    def by_name(self, surface: str, name: str) -> Channel:
+        channels = self.on(surface)
+        for channel in channels:
+            if channel.name == name.strip().removeprefix("#").lower():
+                return channel
+        raise NotFound.named("channel", name, (f"#{c.name}" for c in channels), field="channel")
+
+    def on(self, surface: str) -> list[Channel]:
+        query = _CHANNELS.where(ChannelRow.surface == surface).order_by(
+            ChannelRow.created_at, ChannelRow.name
+        )
+        return [_channel(row) for row in self._connection.execute(query)]
+
+
+class Messages:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def say(
+        self,
+        channel_id: str,
+        thread: str,
+        author: Actor,
+        text: str,
+        now: datetime,
+        *,
+        audience: str = "",
+        card: Subject | None = None,
+    ) -> Message:
+        result = self._connection.execute(
+            insert(MessageRow)
+            .values(
+                channel_id=channel_id,
+                thread=thread,
+                author_kind=author.kind,
+                author_id=author.id,
+                author_name=author.name,
+                text=text,
+                card=str(card) if card else "",
+                audience=audience,
+                at=now,
+            )
+            .returning(MessageRow.id)
+        )
+        return Message(result.scalar_one(), channel_id, thread, author, text, now, card, audience)
+
+    def get(self, id: int) -> Message:
+        query = select(MessageRow.__table__).where(MessageRow.id == id)
+        return _message(one(self._connection, query, "There is no such message."))
+
+    def cards_of(self, card: Subject) -> list[Message]:
+        """Every place where that card stands."""
+        query = select(MessageRow.__table__).where(MessageRow.card == str(card)).order_by(MessageRow.id)
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def in_channel(
+        self, channel_id: str, person_id: str, *, limit: int = 50, before_id: int | None = None
+    ) -> list[Message]:
+        """The channel's top level as this person may see it, oldest first; the `limit` newest before `before_id`."""
+        query = select(MessageRow.__table__).where(
+            MessageRow.channel_id == channel_id,
+            MessageRow.thread == "",
+            MessageRow.audience.in_(["", person_id]),
+        )
+        if before_id is not None:
+            query = query.where(MessageRow.id < before_id)
+        rows = self._connection.execute(query.order_by(MessageRow.id.desc()).limit(limit)).all()
+        return [_message(row) for row in reversed(rows)]
+
+    def in_thread(self, thread: str, person_id: str = "", *, limit: int = 200) -> list[Message]:
+        """The newest `limit`, oldest first."""
+        query = select(MessageRow.__table__).where(
+            MessageRow.thread == thread, MessageRow.audience.in_(["", person_id])
+        )
+        rows = self._connection.execute(query.order_by(MessageRow.id.desc()).limit(limit)).all()
+        return [_message(row) for row in reversed(rows)]
+
+    def thread_sizes(self, threads: list[str]) -> dict[str, int]:
+        query = (
+            select(MessageRow.thread, func.count())
+            .where(MessageRow.thread.in_(threads), MessageRow.audience == "")
+            .group_by(MessageRow.thread)
+        )
+        return dict(self._connection.execute(query).tuples().all())
+
+
+_CHANNELS = select(ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id)
+
+
+def _channel(row: Any) -> Channel:
+    return Channel(row.id, row.surface, row.name, row.external_id)
+
+
+def _message(row: Any) -> Message:
+    author = Actor(row.author_kind, row.author_id, row.author_name)
+    card = Subject.parse(row.card) if row.card else None
+    return Message(row.id, row.channel_id, row.thread, author, row.text, row.at, card, row.audience)

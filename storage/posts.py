@@ -1,0 +1,159 @@
+"""Posts, variants and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select
+
+from agents.errors import Invalid, NotFound
+from agents.events import Actor
+from agents.money import MicroUSD
+from agents.writing.content import Content
+from agents.writing.post import CheckResult, Post, State, Variant, Version
+from agents.writing.writer import ContentType
+from storage.rows import one, put, swap
+from storage.tables import PostRow, VariantRow, VersionRow
+
+_CONTENT = TypeAdapter(Content)
+_VARIANT_FIELDS = tuple(f.name for f in fields(Variant))
+_VARIANTS = select(*(VariantRow.__table__.c[name] for name in _VARIANT_FIELDS))
+
+
+class Posts:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, post: Post, variants: tuple[Variant, ...]) -> None:
+        put(self._connection, PostRow, **{**asdict(post), "type": post.type.value})
+        for variant in variants:
+            put(self._connection, VariantRow, **{**asdict(variant), "state": variant.state.value})
+
+    def post(self, id: str) -> Post:
+        row = one(
+            self._connection, select(PostRow.__table__).where(PostRow.id == id), "There is no such post."
+        )
+        values = {f.name: getattr(row, f.name) for f in fields(Post)}
+        return Post(**{**values, "type": ContentType(row.type)})
+
+    def variant(self, id: str) -> Variant:
+        return _variant(
+            one(self._connection, _VARIANTS.where(VariantRow.id == id), f"There is no post {id}.")
+        )
+
+    def find(self, prefix: str) -> Variant:
+        """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""
+        wanted = prefix.strip().lower().removeprefix("#")
+        query = _VARIANTS.where(VariantRow.id.startswith(wanted, autoescape=True)).limit(2)
+        rows = self._connection.execute(query).all() if len(wanted) >= 3 else []
+        if not rows:
+            raise NotFound(
+                f"There is no post {prefix}.", remedy="/post queue shows what there is.", field="post"
+            )
+        if len(rows) > 1:
+            raise Invalid(f"Several posts begin with {prefix}.", remedy="Type more of its id.", field="post")
+        return _variant(rows[0])
+
+    def version(self, variant_id: str, number: int) -> Version:
+        query = select(VersionRow.__table__).where(
+            VersionRow.variant_id == variant_id, VersionRow.number == number
+        )
+        return _version(one(self._connection, query, f"There is no version {number} of post {variant_id}."))
+
+    def versions(self, variant_id: str) -> list[Version]:
+        """Oldest first."""
+        query = select(VersionRow.__table__).where(VersionRow.variant_id == variant_id)
+        return [_version(row) for row in self._connection.execute(query.order_by(VersionRow.number))]
+
+    def add_version(self, version: Version) -> None:
+        self._connection.execute(
+            insert(VersionRow).values(
+                variant_id=version.variant_id,
+                number=version.number,
+                content=asdict(version.content),
+                text=version.content.text,
+                by_kind=version.by.kind,
+                by_id=version.by.id,
+                by_name=version.by.name,
+                authors=sorted(version.authors),
+                note=version.note,
+                checks=[asdict(check) for check in version.checks],
+                model=version.model,
+                rehearsal=version.rehearsal,
+                cost=version.cost,
+                writing_notes=list(version.writing_notes),
+                created_at=version.created_at,
+            )
+        )
+
+    def swap(self, variant: Variant, doing: str, **changes: Any) -> Variant:
+        to: State | None = changes.get("state")
+        if to is not None:
+            variant.must(to, doing)
+            changes["state"] = to.value
+        swap(
+            self._connection,
+            VariantRow,
+            VariantRow.id == variant.id,
+            VariantRow.revision == variant.revision,
+            values={**changes, "revision": variant.revision + 1},
+            lost=f"Somebody was faster: the post changed before you could {doing}.",
+        )
+        values = {f.name: getattr(variant, f.name) for f in fields(Variant)} | changes
+        return Variant(**{**values, "state": State(values["state"]), "revision": variant.revision + 1})
+
+    def recent_texts(self, persona_id: str, *, limit: int, but: str = "") -> list[str]:
+        said = [s.value for s in (State.PUBLISHED, State.PUBLISHING, State.APPROVED, State.SCHEDULED)]
+        query = (
+            select(VersionRow.text)
+            .join(
+                VariantRow,
+                (VariantRow.id == VersionRow.variant_id) & (VariantRow.version == VersionRow.number),
+            )
+            .where(VariantRow.persona_id == persona_id, VariantRow.state.in_(said), VariantRow.id != but)
+            .order_by(VersionRow.created_at.desc())
+            .limit(limit)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def in_states(
+        self, states: Iterable[State], *, persona_id: str = "", limit: int = 100, oldest_first: bool = True
+    ) -> list[Variant]:
+        query = _VARIANTS.where(VariantRow.state.in_([s.value for s in states])).limit(limit)
+        if persona_id:
+            query = query.where(VariantRow.persona_id == persona_id)
+        order = VariantRow.created_at if oldest_first else VariantRow.created_at.desc()
+        return [_variant(row) for row in self._connection.execute(query.order_by(order, VariantRow.id))]
+
+    def between(self, start: datetime, end: datetime) -> list[Variant]:
+        """What is scheduled for, or went out in, [start, end): the calendar's rows, by time."""
+        planned = VariantRow.publish_at.between(start, end)
+        out = VariantRow.published_at.between(start, end)
+        rows = self._connection.execute(_VARIANTS.where(planned | out)).all()
+        return sorted(map(_variant, rows), key=lambda v: v.published_at or v.publish_at or v.created_at)
+
+
+def _variant(row: Any) -> Variant:
+    values = {name: getattr(row, name) for name in _VARIANT_FIELDS}
+    return Variant(**{**values, "state": State(values["state"])})
+
+
+def _version(row: Any) -> Version:
+    return Version(
+        variant_id=row.variant_id,
+        number=row.number,
+        content=_CONTENT.validate_python(row.content),
+        by=Actor(row.by_kind, row.by_id, row.by_name),
+        authors=frozenset(row.authors),
+        created_at=row.created_at,
+        note=row.note,
+        checks=tuple(CheckResult(**check) for check in row.checks),
+        model=row.model,
+        rehearsal=row.rehearsal,
+        cost=MicroUSD(row.cost),
+        writing_notes=tuple(row.writing_notes),
+    )

@@ -1,0 +1,70 @@
+"""Words for the whole installation, leases over all processes, and each process's last sign of life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, or_, select
+
+from storage.rows import attempt, put
+from storage.tables import BeatRow, LeaseRow, SwitchRow
+
+HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    process: str
+    kind: str
+    at: datetime
+    detail: dict[str, Any]
+
+
+class Switches:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        return self._connection.execute(select(SwitchRow.value).where(SwitchRow.name == name)).scalar()
+
+    def set(self, name: str, value: dict[str, Any]) -> bool:
+        """False if it was set already, and then nothing changed."""
+        if self.get(name) is not None:
+            return False
+        put(self._connection, SwitchRow, name=name, value=value)
+        return True
+
+    def clear(self, name: str) -> bool:
+        """False if it was not set."""
+        return self._connection.execute(delete(SwitchRow).where(SwitchRow.name == name)).rowcount == 1
+
+    @property
+    def halted(self) -> dict[str, Any] | None:
+        """Who halted Troupe and when; None while it runs."""
+        return self.get(HALTED)
+
+    def lease(self, name: str, holder: str, now: datetime, lives: timedelta) -> bool:
+        """Takes or renews; False while somebody else holds it."""
+        row = LeaseRow
+        free = or_(row.holder == holder, row.until < now)
+        values = {"holder": holder, "until": now + lives}
+        if attempt(self._connection, row, row.name == name, free, values=values):
+            return True
+        if self._connection.execute(select(row.name).where(row.name == name)).first():
+            return False
+        put(self._connection, row, name=name, **values)
+        return True
+
+    def release(self, name: str, holder: str) -> None:
+        self._connection.execute(delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder))
+
+    def beat(self, process: str, kind: str, now: datetime, detail: dict[str, Any]) -> None:
+        values = {"at": now, "kind": kind, "detail": detail}
+        if not attempt(self._connection, BeatRow, BeatRow.process == process, values=values):
+            put(self._connection, BeatRow, process=process, **values)
+
+    def beats(self, since: datetime) -> list[Beat]:
+        query = select(BeatRow.__table__).where(BeatRow.at >= since).order_by(BeatRow.kind, BeatRow.process)
+        return [Beat(r.process, r.kind, r.at, r.detail) for r in self._connection.execute(query)]

@@ -1,0 +1,436 @@
+"""Every table. Queries stand in the repositories beside this module, in the words of the product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.columns import Id, Key, MaybeMoment, Moment, Prose, Table, Word
+
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+_OPEN_JOB = text("done_at IS NULL")
+
+
+class PersonRow(Table):
+    __tablename__ = "people"
+    id: Mapped[Key]
+    name: Mapped[Word] = mapped_column(unique=True)
+    role: Mapped[Word]
+    zone: Mapped[Word]
+    created_at: Mapped[Moment]
+    removed_at: Mapped[MaybeMoment]
+
+
+class IdentityRow(Table):
+    """How a person is known on a surface."""
+
+    __tablename__ = "identities"
+    surface: Mapped[Word] = mapped_column(primary_key=True)
+    user_id: Mapped[Word] = mapped_column(primary_key=True)
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
+    linked_at: Mapped[Moment]
+
+
+class OneTimeCodeRow(Table):
+    """A sign-in link or a code that links an identity: kept as a hash, used once."""
+
+    __tablename__ = "one_time_codes"
+    hash: Mapped[Word] = mapped_column(primary_key=True)
+    purpose: Mapped[Word]
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[MaybeMoment]
+
+
+class SessionRow(Table):
+    """A signed-in browser; the cookie's token is kept as a hash."""
+
+    __tablename__ = "sessions"
+    hash: Mapped[Word] = mapped_column(primary_key=True)
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    revoked_at: Mapped[MaybeMoment]
+
+
+class ApiKeyRow(Table):
+    """A program's key: acts as the person who made it, never above `role`."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[Key]
+    name: Mapped[Word] = mapped_column(unique=True)
+    hash: Mapped[Word] = mapped_column(unique=True)
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[Word]
+    created_at: Mapped[Moment]
+    last_used_at: Mapped[MaybeMoment]
+    revoked_at: Mapped[MaybeMoment]
+
+
+class PersonaRow(Table):
+    __tablename__ = "personas"
+    id: Mapped[Key]
+    handle: Mapped[Word] = mapped_column(unique=True)
+    state: Mapped[Word]
+    profile: Mapped[dict[str, Any]]
+    avatar: Mapped[Id]
+    revision: Mapped[int]
+    created_at: Mapped[Moment]
+
+
+class AccountRow(Table):
+    """An account of a persona; `credentials` are encrypted, `locked_until` serialises the refresh of a session."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("persona_id", "platform", "handle", "base_url"),)
+    id: Mapped[Key]
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
+    platform: Mapped[Word]
+    handle: Mapped[Word]
+    base_url: Mapped[Prose]
+    external_id: Mapped[Word]
+    state: Mapped[Word]
+    credentials: Mapped[bytes] = mapped_column(LargeBinary)
+    locked_by: Mapped[Id]
+    locked_until: Mapped[MaybeMoment]
+    created_at: Mapped[Moment]
+
+
+class PolicyRow(Table):
+    """platform "" holds for every platform that has no policy of its own."""
+
+    __tablename__ = "policies"
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), primary_key=True)
+    platform: Mapped[Word] = mapped_column(primary_key=True)
+    policy: Mapped[dict[str, Any]]
+
+
+class StandingApprovalRow(Table):
+    """A named person's approval given beforehand: limited in number and time, revocable."""
+
+    __tablename__ = "standing_approvals"
+    id: Mapped[Key]
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
+    platform: Mapped[Word]
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
+    left: Mapped[int]
+    expires_at: Mapped[Moment]
+    created_at: Mapped[Moment]
+    revoked_at: Mapped[MaybeMoment]
+
+
+class ChannelRow(Table):
+    __tablename__ = "channels"
+    __table_args__ = (UniqueConstraint("surface", "external_id"),)
+    id: Mapped[Key]
+    surface: Mapped[Word]
+    name: Mapped[Word]
+    external_id: Mapped[Word]
+    created_at: Mapped[Moment]
+
+
+class RouteRow(Table):
+    """A persona's cards go to this channel too."""
+
+    __tablename__ = "routes"
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), primary_key=True)
+    channel_id: Mapped[Id] = mapped_column(ForeignKey("channels.id"), primary_key=True)
+
+
+class MessageRow(Table):
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_channel_thread", "channel_id", "thread", "id"),
+        Index("ix_messages_card", "card"),
+        Index("ix_messages_thread", "thread"),
+    )
+    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    channel_id: Mapped[Id] = mapped_column(ForeignKey("channels.id"))
+    thread: Mapped[Word]
+    author_kind: Mapped[Word]
+    author_id: Mapped[Id]
+    author_name: Mapped[Word]
+    text: Mapped[Prose]
+    card: Mapped[Word]
+    audience: Mapped[Id]
+    at: Mapped[Moment]
+
+
+class PostRow(Table):
+    __tablename__ = "posts"
+    id: Mapped[Key]
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
+    type: Mapped[Word]
+    brief: Mapped[Prose]
+    requested_by: Mapped[Id]
+    origin: Mapped[Id]
+    source_url: Mapped[Prose]
+    reply_to: Mapped[Prose]
+    created_at: Mapped[Moment]
+
+
+class VariantRow(Table):
+    __tablename__ = "variants"
+    __table_args__ = (
+        Index("ix_variants_state", "state", "created_at"),
+        Index("ix_variants_persona", "persona_id", "state", "published_at"),
+    )
+    id: Mapped[Key]
+    post_id: Mapped[Id] = mapped_column(ForeignKey("posts.id"), index=True)
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"))
+    account_id: Mapped[Id] = mapped_column(ForeignKey("accounts.id"))
+    platform: Mapped[Word]
+    state: Mapped[Word]
+    version: Mapped[int]
+    revision: Mapped[int]
+    approval_id: Mapped[Id]
+    trouble: Mapped[Prose]
+    url: Mapped[Prose]
+    created_at: Mapped[Moment]
+    publish_at: Mapped[MaybeMoment]
+    published_at: Mapped[MaybeMoment]
+
+
+class VersionRow(Table):
+    """Never updated, never deleted."""
+
+    __tablename__ = "versions"
+    variant_id: Mapped[Id] = mapped_column(ForeignKey("variants.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+    text: Mapped[Prose]
+    by_kind: Mapped[Word]
+    by_id: Mapped[Id]
+    by_name: Mapped[Word]
+    authors: Mapped[list[Any]]
+    note: Mapped[Prose]
+    checks: Mapped[list[Any]]
+    model: Mapped[Word]
+    rehearsal: Mapped[bool]
+    cost: Mapped[int] = mapped_column(BigInteger)
+    writing_notes: Mapped[list[Any]]
+    created_at: Mapped[Moment]
+
+
+class ApprovalRow(Table):
+    __tablename__ = "approvals"
+    __table_args__ = (Index("ix_approvals_state", "state", "created_at"),)
+    id: Mapped[Key]
+    variant_id: Mapped[Id] = mapped_column(ForeignKey("variants.id"), index=True)
+    version: Mapped[int]
+    fingerprint: Mapped[Word]
+    policy: Mapped[dict[str, Any]]
+    state: Mapped[Word]
+    requested_by: Mapped[Id]
+    authors: Mapped[list[Any]]
+    publish_at: Mapped[MaybeMoment]
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    revision: Mapped[int]
+
+
+class DecisionRow(Table):
+    __tablename__ = "decisions"
+    approval_id: Mapped[Id] = mapped_column(ForeignKey("approvals.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[Id]
+    person_name: Mapped[Word]
+    verdict: Mapped[Word]
+    note: Mapped[Prose]
+    via: Mapped[Word]
+    standing: Mapped[bool]
+    at: Mapped[Moment]
+
+
+class EffectRow(Table):
+    """The ledger: at most one effect for an approval."""
+
+    __tablename__ = "effects"
+    __table_args__ = (UniqueConstraint("approval_id", "kind"),)
+    id: Mapped[Key]
+    kind: Mapped[Word]
+    variant_id: Mapped[Id] = mapped_column(ForeignKey("variants.id"), index=True)
+    approval_id: Mapped[Id] = mapped_column(ForeignKey("approvals.id"))
+    fingerprint: Mapped[Word]
+    state: Mapped[Word] = mapped_column(index=True)
+    not_before: Mapped[Moment]
+    attempts: Mapped[int]
+    error: Mapped[Prose]
+    revision: Mapped[int]
+    created_at: Mapped[Moment]
+
+
+class EffectSegmentRow(Table):
+    """What was chosen for a segment before it was sent, and the proof once it is out (or gone again)."""
+
+    __tablename__ = "effect_segments"
+    effect_id: Mapped[Id] = mapped_column(ForeignKey("effects.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[Word]
+    created_at: Mapped[Moment]
+    ref: Mapped[Prose]
+    cid: Mapped[Prose]
+    url: Mapped[Prose]
+    sent_at: Mapped[MaybeMoment]
+    gone_at: Mapped[MaybeMoment]
+
+
+class AttemptRow(Table):
+    __tablename__ = "attempts"
+    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    effect_id: Mapped[Id] = mapped_column(ForeignKey("effects.id"), index=True)
+    started_at: Mapped[Moment]
+    ended_at: Mapped[Moment]
+    outcome: Mapped[Word]
+    error: Mapped[Prose]
+
+
+class JobRow(Table):
+    """What is owed, now or later. The partial index is what makes claiming due ones cheap (measured: 1.3 ms for
+    100 of 1,000,000, against 194 ms without)."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_due", "due_at", sqlite_where=_OPEN_JOB, postgresql_where=_OPEN_JOB),
+        Index("ix_jobs_subject", "subject", sqlite_where=_OPEN_JOB, postgresql_where=_OPEN_JOB),
+    )
+    id: Mapped[Key]
+    name: Mapped[Word]
+    subject: Mapped[Word]
+    due_at: Mapped[Moment]
+    """When it is owed next: a claim moves it past the claimer's lease, so one column is due time and lease."""
+    holder: Mapped[Id]
+    attempts: Mapped[int]
+    correlation: Mapped[Id]
+    created_at: Mapped[Moment]
+    done_at: Mapped[MaybeMoment]
+
+
+class EventRow(Table):
+    """Append-only: event, audit line and outbox at once."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_subject", "subject", "id"),)
+    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    at: Mapped[Moment]
+    name: Mapped[Word]
+    subject: Mapped[Word]
+    actor_kind: Mapped[Word]
+    actor_id: Mapped[Id]
+    actor_name: Mapped[Word]
+    via: Mapped[Word]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    refused: Mapped[Prose]
+    correlation: Mapped[Id]
+
+
+class AlertRow(Table):
+    __tablename__ = "alerts"
+    __table_args__ = (
+        Index(
+            "uq_alerts_open_cause",
+            "kind",
+            "subject",
+            unique=True,
+            sqlite_where=text("state <> 'resolved'"),
+            postgresql_where=text("state <> 'resolved'"),
+        ),
+    )
+    id: Mapped[Key]
+    kind: Mapped[Word]
+    severity: Mapped[Word]
+    subject: Mapped[Word]
+    state: Mapped[Word] = mapped_column(index=True)
+    what: Mapped[Prose]
+    kept: Mapped[Prose]
+    remedy: Mapped[Prose]
+    count: Mapped[int]
+    first_at: Mapped[Moment]
+    last_at: Mapped[Moment]
+    handled_by: Mapped[Word]
+    revision: Mapped[int]
+
+
+class BudgetRow(Table):
+    """A persona's money in one month ("2026-11"), in micro-dollars; the limit is the profile's at its last call."""
+
+    __tablename__ = "budgets"
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), primary_key=True)
+    month: Mapped[Word] = mapped_column(primary_key=True)
+    reserved: Mapped[int] = mapped_column(BigInteger)
+    spent: Mapped[int] = mapped_column(BigInteger)
+
+
+class SpendRow(Table):
+    """One call of a model: reserved before it, settled after it. A crash in between leaves it reserved."""
+
+    __tablename__ = "spends"
+    id: Mapped[Key]
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
+    month: Mapped[Word]
+    subject: Mapped[Word]
+    provider: Mapped[Word]
+    model: Mapped[Word]
+    state: Mapped[Word]
+    reserved: Mapped[int] = mapped_column(BigInteger)
+    spent: Mapped[int] = mapped_column(BigInteger)
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    at: Mapped[Moment]
+
+
+class PictureRow(Table):
+    __tablename__ = "pictures"
+    id: Mapped[Key]
+    sha256: Mapped[Word]
+    kind: Mapped[Word]
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    created_by: Mapped[Id]
+    created_at: Mapped[Moment]
+
+
+class StagePostRow(Table):
+    """The built-in public feed, to the rest of the product an outside system like any other."""
+
+    __tablename__ = "stage_posts"
+    key: Mapped[Word] = mapped_column(primary_key=True)
+    account_id: Mapped[Id] = mapped_column(index=True)
+    author_name: Mapped[Word]
+    author_handle: Mapped[Word]
+    content: Mapped[dict[str, Any]]
+    reply_to: Mapped[Word]
+    created_at: Mapped[Moment]
+
+
+class SwitchRow(Table):
+    """A word for the whole installation, such as "halted"."""
+
+    __tablename__ = "switches"
+    name: Mapped[Word] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+class LeaseRow(Table):
+    """One holder at a time over all processes and hosts ("clock")."""
+
+    __tablename__ = "leases"
+    name: Mapped[Word] = mapped_column(primary_key=True)
+    holder: Mapped[Word]
+    until: Mapped[Moment]
+
+
+class BeatRow(Table):
+    """Each process's last sign of life."""
+
+    __tablename__ = "beats"
+    process: Mapped[Word] = mapped_column(primary_key=True)
+    kind: Mapped[Word]
+    at: Mapped[Moment]
+    detail: Mapped[dict[str, Any]]

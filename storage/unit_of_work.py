@@ -1,0 +1,192 @@
+"""One verb, one transaction: rows, events and what they owe are there together, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+
+from agents.clock import Clock
+from agents.events import TROUPE, Event, Subject
+from agents.jobs import Job, JobName
+from agents.oncall.alert import Alert, AlertKind, AlertState
+from agents.personas.persona import Persona
+from storage.access import Access
+from storage.accounts import Accounts
+from storage.alerts import Alerts
+from storage.approvals import Approvals
+from storage.budgets import Budgets, PersonaBudget
+from storage.columns import new_id
+from storage.effects import Effects
+from storage.events import Events
+from storage.jobs import Jobs, Owed
+from storage.messages import Channels, Messages
+from storage.people import People
+from storage.personas import Personas
+from storage.pictures import Pictures
+from storage.posts import Posts
+from storage.secrets import Box
+from storage.switches import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit brought: which subjects changed, and which jobs are owed at once."""
+
+    subjects: frozenset[Subject]
+    owed: tuple[Owed, ...]
+
+
+class Bell(Protocol):
+    """Told after every commit. Its failure loses nothing: the clock and the surfaces look again."""
+
+    def __call__(self, committed: Committed) -> None: ...
+
+
+class UnitOfWork:
+    """The repositories on one open transaction. `now` is taken once, at its beginning."""
+
+    def __init__(self, connection: Connection, box: Box, now: datetime, correlation: str) -> None:
+        self.connection = connection
+        self.now = now
+        self.correlation = correlation
+        self._box = box
+        self._touched: set[Subject] = set()
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.connection)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection, self._box)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        return Alerts(self.connection)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        return Approvals(self.connection)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.connection)
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self.connection)
+
+    @cached_property
+    def effects(self) -> Effects:
+        return Effects(self.connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.connection)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.connection)
+
+    @cached_property
+    def personas(self) -> Personas:
+        return Personas(self.connection)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        return Pictures(self.connection)
+
+    @cached_property
+    def posts(self) -> Posts:
+        return Posts(self.connection)
+
+    @cached_property
+    def switches(self) -> Switches:
+        return Switches(self.connection)
+
+    def new_id(self) -> str:
+        return new_id()
+
+    def record(self, event: Event) -> None:
+        """Notes a fact; its subject's cards are redrawn after the commit."""
+        self.events.record(event, self.now, self.correlation)
+        self._touched.add(event.subject)
+
+    def touch(self, subject: Subject) -> None:
+        """Its cards are redrawn too, though nothing is to be remembered about it."""
+        self._touched.add(subject)
+
+    def owe(self, name: JobName, subject: Subject, due_at: datetime | None = None) -> None:
+        """A job, now unless `due_at` says when."""
+        self.jobs.owe(Job(name, subject, due_at or self.now, self.correlation), self.now)
+
+    def raise_alert(self, kind: AlertKind, subject: Subject, what: str, *, kept: str, remedy: str) -> Alert:
+        """The one call for everything that fails or is missed."""
+        alert, new = self.alerts.open(kind, subject, what, self.now, kept=kept, remedy=remedy)
+        about = Subject("alert", alert.id)
+        self.record(
+            Event(
+                "alert.raised", about, TROUPE, after={"kind": kind.value, "count": alert.count, "what": what}
+            )
+        )
+        if new:
+            self._place_alert(about, subject)
+        return alert
+
+    def resolve_about(self, subject: Subject, by: str) -> None:
+        """Acting on the subject counts: its alerts are resolved."""
+        for alert in self.alerts.open_about(subject):
+            self.alerts.change(alert, state=AlertState.RESOLVED, handled_by=by)
+            self.record(Event("alert.resolved", Subject("alert", alert.id), TROUPE, after={"by": by}))
+
+    def _place_alert(self, alert: Subject, subject: Subject) -> None:
+        """Where the subject's own cards stand; else in every channel called alerts, else in the first one."""
+        places = {message.channel_id for message in self.messages.cards_of(subject)}
+        if not places:
+            channels = self.channels.on("console")
+            named = [c for c in channels if c.name == "alerts"]
+            places = {channel.id for channel in (named or channels[:1])}
+        for channel_id in sorted(places):
+            self.messages.say(channel_id, "", TROUPE, "", self.now, card=alert)
+            self.touch(Subject("channel", channel_id))
+
+    def committed(self) -> Committed:
+        return Committed(frozenset(self._touched), tuple(self.jobs.to_ring))
+
+
+class Storage:
+    """Hands out units of work. One for a process."""
+
+    def __init__(self, engine: Engine, box: Box, clock: Clock, bell: Bell) -> None:
+        self.engine, self.box, self.clock, self._bell = engine, box, clock, bell
+
+    @contextmanager
+    def unit_of_work(self, *, correlation: str = "") -> Iterator[UnitOfWork]:
+        """Commits at the end and rings; rolls everything back if the block raises."""
+        with self.engine.begin() as connection:
+            work = UnitOfWork(connection, self.box, self.clock(), correlation or new_id())
+            yield work
+        self._bell(work.committed())
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """For looking only: takes no write lock, and what it changes is rolled back."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            yield UnitOfWork(connection, self.box, self.clock(), "")
+
+    def budget(self, persona: Persona, subject: Subject) -> PersonaBudget:
+        return PersonaBudget(self.engine.begin, persona, str(subject), self.clock)
