@@ -12,6 +12,7 @@ from collections.abc import Iterable
 COMMANDS = {
     "up": "Start everything and print the console's address.",
     "run": "Run one process of the Procfile by itself, for a supervisor of your own.",
+    "prepare": "Migrate the database and seed an empty one; `up` does it by itself.",
 }
 
 

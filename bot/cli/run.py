@@ -1,0 +1,27 @@
+"""`troupe run`."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.settings import ROOT, load_or_exit
+from bot.supervise import CannotStart, processes
+from integrations.redis_server import RedisFailed
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(name="run")
+def command(name: Annotated[str, typer.Argument(help="A name of the Procfile, or redis.")]) -> None:
+    """Become one process of the Procfile, for a supervisor of your own. Run `./troupe prepare` once before."""
+    try:
+        commands = processes.of(load_or_exit())
+    except (CannotStart, RedisFailed) as error:
+        sys.exit(f"troupe: {error}")
+    if name not in commands:
+        sys.exit(f"troupe: There is no process {name!r}. There are: {', '.join(commands)}")
+    os.chdir(ROOT)
+    env = processes.environment() | {"TROUPE_PROCESS": name}
+    os.execvpe(commands[name][0], commands[name], env)  # noqa: S606  the Procfile is ours

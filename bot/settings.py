@@ -1,0 +1,215 @@
+"""What an installation may set, read once at the door of each process and passed on.
+
+A field's name in capitals is its variable, in the environment or in `.env`; the environment goes first. A field's
+description is its line in `.env.example`, and what a person reads when the value is of no use.
+`python -m bot.settings > .env.example` writes that file anew; a test compares them.
+"""
+
+import base64
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from integrations import redis_server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class WrongSetting(ValueError):
+    """A value that stops the start. Its text names the variable, what is wrong with it and what it should be."""
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if urlsplit(value).scheme not in schemes or not urlsplit(value).netloc:
+            raise ValueError(f"it should start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value.rstrip("/")
+
+    return AfterValidator(check)
+
+
+def _database(value: str) -> str:
+    """The dialect names of Heroku and of libpq mean the driver we bring."""
+    dialect, colon, rest = value.partition("://")
+    if dialect in ("postgres", "postgresql"):
+        dialect = "postgresql+psycopg"
+    if not colon or dialect not in ("sqlite", "postgresql+psycopg"):
+        raise ValueError("it should start with sqlite:/// or postgresql://")
+    return f"{dialect}://{rest}"
+
+
+def _redis(value: str) -> str:
+    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("it should start with redis://, rediss:// or unix://")
+    return value
+
+
+def _fernet_keys(value: SecretStr) -> SecretStr:
+    for key in value.get_secret_value().split(","):
+        try:
+            size = len(base64.urlsafe_b64decode(key.strip()))
+        except ValueError:
+            size = 0
+        if size != 32:
+            raise ValueError("each key should be 32 bytes in URL-safe base64")
+    return value
+
+
+def _starts(prefix: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"it should start with {prefix}")
+        return value
+
+    return AfterValidator(check)
+
+
+Http = Annotated[str, _address("http", "https")]
+WebSocket = Annotated[str, _address("ws", "wss")]
+
+
+class Settings(BaseSettings):
+    """Every setting. A missing key turns its feature off; a wrong value stops the start (see `load`)."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    troupe_home: Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())] = Field(
+        ROOT / "var",
+        description="The folder of everything that is kept: database, keys, logs. Counted from the project's folder.",
+        examples=["var"],
+    )
+    host: str = Field(
+        "127.0.0.1", description="The address the console listens on. 0.0.0.0 opens it to the network."
+    )
+    port: int = Field(8420, ge=1, le=65535, description="The console's port, from 1 to 65535.")
+    public_url: Http | None = Field(
+        None,
+        description="The address people reach the console by, when it is not http://HOST:PORT; used in links.",
+        examples=["https://troupe.example.com"],
+    )
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=lambda before: f"sqlite:///{before['troupe_home']}/troupe.db",
+        description="The database: SQLite in TROUPE_HOME unless set.",
+        examples=["postgresql://troupe:password@localhost/troupe"],
+        repr=False,
+    )
+    redis_url: Annotated[str, AfterValidator(_redis)] = Field(
+        default_factory=lambda before: redis_server.url(before["troupe_home"]),
+        description="The Redis: one of our own, started by `up`, unless set.",
+        examples=["redis://localhost:6379/0"],
+        repr=False,
+    )
+    workers: int = Field(2, ge=1, le=64, description="How many `worker` processes `up` starts, from 1 to 64.")
+    troupe_secret_keys: Annotated[SecretStr, AfterValidator(_fernet_keys)] | None = Field(
+        None,
+        description="Fernet keys for stored credentials, newest first, with commas. One is made in TROUPE_HOME unless set.",
+        examples=["a-new-key=,an-old-key="],
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, description="The key of OpenAI, or of what answers at OPENAI_BASE_URL.", examples=["sk-..."]
+    )
+    openai_base_url: Http = Field(
+        "https://api.openai.com/v1",
+        description="Any server that speaks OpenAI's protocol: Azure, Ollama, vLLM.",
+    )
+    openai_model: str = Field("gpt-5-mini", description="The model personas write with.")
+    openrouter_api_key: SecretStr | None = Field(
+        None,
+        description="The key of OpenRouter, asked when the first provider fails.",
+        examples=["sk-or-..."],
+    )
+    slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] | None = Field(
+        None,
+        description="Slack's bot token. Slack joins when this and SLACK_APP_TOKEN are set.",
+        examples=["xoxb-..."],
+    )
+    slack_app_token: Annotated[SecretStr, _starts("xapp-")] | None = Field(
+        None, description="Slack's app-level token, for Socket Mode.", examples=["xapp-..."]
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="Slack's signing secret, for requests over HTTP.", examples=["..."]
+    )
+    slack_api_url: Http = Field("https://slack.com/api", description="Where Slack's API answers.")
+    discord_token: SecretStr | None = Field(
+        None, description="Discord's bot token. Discord joins when it is set.", examples=["..."]
+    )
+    discord_api_url: Http = Field("https://discord.com/api/v10", description="Where Discord's API answers.")
+    discord_gateway_url: WebSocket = Field(
+        "wss://gateway.discord.gg", description="Where Discord's gateway answers."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least level that is logged: DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="How logs look: console, json, or auto (console at a terminal, json elsewhere)."
+    )
+    troupe_procfile: Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())] = Field(
+        ROOT / "Procfile", description="The list of processes that `up` starts.", examples=["Procfile"]
+    )
+
+    @property
+    def address(self) -> str:
+        """Where the console answers on this machine, without a slash at the end."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  "all" is no place to go to
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def link_base(self) -> str:
+        """What links for people begin with, without a slash at the end."""
+        return self.public_url or self.address
+
+    @property
+    def brings_redis(self) -> bool:
+        """Whether the Redis is the one that `up` starts."""
+        return self.redis_url == redis_server.url(self.troupe_home)
+
+    def secrets(self) -> list[str]:
+        """Every value that must never be shown, passwords inside addresses included."""
+        fields = [value for _, value in self if isinstance(value, SecretStr)]
+        keys = [part.strip() for field in fields for part in field.get_secret_value().split(",")]
+        passwords = [urlsplit(url).password for url in (self.database_url, self.redis_url)]
+        return keys + [text for word in passwords if word for text in {word, unquote(word)}]
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this process; `given` goes before the environment. Raises WrongSetting, one line per variable."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        # Only the message and the name: pydantic's own text would print the value, which may be a secret.
+        raise WrongSetting(
+            "\n".join(_sentence(str(wrong["loc"][0]), wrong["msg"]) for wrong in error.errors())
+        ) from None
+
+
+def load_or_exit() -> Settings:
+    """The settings, at the door of a process: a wrong one ends it with its sentence and status 2."""
+    try:
+        return load()
+    except WrongSetting as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        sys.exit(2)
+
+
+def _sentence(name: str, message: str) -> str:
+    reason = message.removeprefix("Value error, ").removeprefix("Input ")
+    return f"{name.upper()} cannot be used: {reason}. It is: {Settings.model_fields[name].description} Change it in the environment or in .env"
+
+
+def example() -> str:
+    """The text of `.env.example`."""
+    lines = ["# Copy this to .env and uncomment what you need. The environment goes before this file.", ""]
+    for name, field in Settings.model_fields.items():
+        value = field.examples[0] if field.examples else field.default
+        lines += [f"# {field.description}", f"#{name.upper()}={value}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(example())
