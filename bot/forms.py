@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as _PydanticField
@@ -91,9 +91,9 @@ def view(form: type[Form], action: str, prefill: Prefill | None = None) -> FormV
     filled = prefill or Prefill()
     fields = []
     for name, info in form.model_fields.items():
-        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        widget: Widget = extra.get("widget", "text")  # type: ignore[assignment]  # asked() put it there
-        static = tuple(Option(v, label) for v, label in extra.get("options", []))  # type: ignore[misc,union-attr,str-unpack]
+        extra = cast(dict[str, Any], info.json_schema_extra or {})
+        widget: Widget = extra.get("widget", "text")
+        static = tuple(Option(value, label) for value, label in extra.get("options", []))
         default = None if info.is_required() else info.get_default(call_default_factory=True)
         limits = [m.max_length for m in info.metadata if hasattr(m, "max_length")]
         fields.append(

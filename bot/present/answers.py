@@ -1,0 +1,20 @@
+"""Cards that are no subject's: answers, and what is told when something cannot be done."""
+
+from __future__ import annotations
+
+from agents.errors import TroupeError
+from agents.events import TROUPE
+from agents.people import Person
+from bot.cards import Card, Text, Tone
+
+TROUPE_SPEAKS = TROUPE
+
+
+def problem(error: TroupeError, person: Person) -> Card:
+    """What happened and what to do next, for the one person who asked."""
+    blocks = (Text(error.remedy, "muted"),) if error.remedy else ()
+    return Card(error.what, blocks, tone=Tone.BAD, badge="not done", audience=person.id)
+
+
+def done(title: str, *lines: str) -> Card:
+    return Card(title, tuple(Text(line) for line in lines), tone=Tone.GOOD)
