@@ -1,0 +1,107 @@
+"""The fixtures every test may ask for: real servers. What they are and can do: tests/servers/README.md.
+
+Servers are imported and started by the first test that wants them, so the quick tests pay nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.servers.aimock import Aimock
+    from tests.servers.pds import Pds
+    from tests.servers.postgres import Postgres
+    from tests.servers.redis_server import Redis
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL server. `postgres.template(name, build)` makes a database to copy others from."""
+    from tests.servers.postgres import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The URL (postgresql+psycopg://…) of an empty database of this test's own."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[Redis]:
+    from tests.servers.redis_server import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(redis_process: Redis) -> Redis:
+    """The Redis server, running and empty: to be killed, paused, started again at the same address, flushed."""
+    redis_process.start()
+    redis_process.flush()
+    return redis_process
+
+
+@pytest.fixture
+def redis_url(redis_server: Redis) -> str:
+    """The URL (redis://…) of an empty Redis."""
+    return redis_server.url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. For a module, not for the session: while it lives, `asyncio.run` fails in the main thread."""
+    from tests.servers.browser import running
+
+    with running() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page in a fresh profile. An uncaught error of a page's script fails the test."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.set_default_timeout(10_000)
+        errors: list[str] = []
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        yield context.new_page()
+    assert not errors, f"The page's scripts failed: {errors}"
+
+
+@pytest.fixture(scope="session")
+def aimock_process() -> Iterator[Aimock]:
+    from tests.servers.aimock import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def aimock(aimock_process: Aimock) -> Aimock:
+    """The OpenAI-compatible server, running, with no answers, no chaos, an empty journal."""
+    aimock_process.reset()
+    return aimock_process
+
+
+@pytest.fixture(scope="session")
+def pds_process() -> Iterator[Pds]:
+    from tests.servers.pds import running
+
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def pds(pds_process: Pds) -> Pds:
+    """The Bluesky server, running, with no faults. Make accounts with `pds.account()`."""
+    pds_process.calm()
+    return pds_process
