@@ -68,6 +68,12 @@ class Conflict(TroupeError):
     code = "conflict"
 
 
+class Raced(Conflict):
+    """Lost a compare-and-set. Whoever called may look again and repeat: then the rule says what is true now."""
+
+    code = "raced"
+
+
 class Stale(Conflict):
     """The button belongs to an older version of what it stands under; the new version is shown instead."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from agents.errors import TroupeError
 from agents.events import Subject
@@ -22,6 +21,7 @@ class JobName(StrEnum):
     """Every job there is; `jobs/work.py` maps each to its function."""
 
     WRITE = "write"
+    CHECK = "check"
     ANSWER = "answer"
     PUBLISH = "publish"
     TAKE_DOWN = "take_down"
@@ -30,13 +30,13 @@ class JobName(StrEnum):
     EXPIRE = "expire"
 
 
-QUEUES = {JobName.WRITE: Queue.LONG, JobName.ANSWER: Queue.LONG}
+QUEUES = {JobName.WRITE: Queue.LONG, JobName.CHECK: Queue.LONG, JobName.ANSWER: Queue.LONG}
 """Where each job is queued; all others are NOW."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """subject: what it is about; `key` makes it unique among those not done (a second one is the same one)."""
+    """subject: what it is about."""
 
     name: JobName
     subject: Subject
@@ -56,13 +56,3 @@ class Later(TroupeError):
     def __init__(self, what: str, at: datetime) -> None:
         super().__init__(what)
         self.at = at
-
-
-class Jobs(Protocol):
-    """The table of what is owed."""
-
-    def owe(self, job: Job) -> str:
-        """Notes it, in the caller's transaction; returns its id."""
-
-    def forget(self, subject: Subject, *names: JobName) -> None:
-        """Takes back what is owed about a subject and has not begun."""

@@ -14,9 +14,10 @@ from agents.errors import Invalid, NotFound
 from agents.events import Actor
 from agents.money import MicroUSD
 from agents.writing.content import Content
-from agents.writing.post import CheckResult, Post, State, Variant, Version
+from agents.writing.facts import Check, CheckState
+from agents.writing.post import Post, State, Variant, Version
 from agents.writing.writer import ContentType
-from storage.rows import one, put, swap
+from storage.rows import attempt, one, put, swap
 from storage.tables import PostRow, VariantRow, VersionRow
 
 _CONTENT = TypeAdapter(Content)
@@ -90,6 +91,10 @@ class Posts:
             )
         )
 
+    def set_checks(self, variant_id: str, number: int, checks: tuple[Check, ...]) -> None:
+        here = (VersionRow.variant_id == variant_id, VersionRow.number == number)
+        attempt(self._connection, VersionRow, *here, values={"checks": [asdict(check) for check in checks]})
+
     def swap(self, variant: Variant, doing: str, **changes: Any) -> Variant:
         to: State | None = changes.get("state")
         if to is not None:
@@ -151,7 +156,7 @@ def _version(row: Any) -> Version:
         authors=frozenset(row.authors),
         created_at=row.created_at,
         note=row.note,
-        checks=tuple(CheckResult(**check) for check in row.checks),
+        checks=tuple(Check(c["name"], CheckState(c["state"]), c["reason"]) for c in row.checks),
         model=row.model,
         rehearsal=row.rehearsal,
         cost=MicroUSD(row.cost),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, insert, update
 
-from agents.errors import Conflict, NotFound
+from agents.errors import NotFound, Raced
 from storage.columns import Table
 
 
@@ -30,9 +30,9 @@ def swap(
     values: Mapping[str, Any],
     lost: str,
 ) -> None:
-    """Compare-and-set: changes exactly one row, or raises Conflict with the sentence `lost`."""
+    """Compare-and-set: changes exactly one row, or raises Raced with the sentence `lost`."""
     if not attempt(connection, table, *where, values=values):
-        raise Conflict(lost, remedy="The card shows how it stands now; nothing was done twice.")
+        raise Raced(lost, remedy="The card shows how it stands now; nothing was done twice.")
 
 
 def attempt(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 from agents.errors import Conflict
 from agents.events import Subject
@@ -84,13 +83,3 @@ class Alert:
         if to not in ALLOWED[self.state]:
             who = f" by {self.handled_by}" if self.handled_by else ""
             raise Conflict(f"This alert is {self.state.value}{who}, so it cannot become {to.value}.")
-
-
-class Alerts(Protocol):
-    def get(self, id: str) -> Alert: ...
-
-    def raise_alert(self, kind: AlertKind, subject: Subject, what: str, *, kept: str, remedy: str) -> Alert:
-        """The one call for everything that fails or is missed: opens an alert, or counts one up."""
-
-    def resolve_about(self, subject: Subject, by: str) -> None:
-        """Acting on the subject counts: its alerts are resolved."""

@@ -39,10 +39,19 @@ class Message:
 
 
 class Messages(Protocol):
-    def say(
-        self, channel_id: str, thread: str, author: Actor, text: str, *, audience: str = ""
-    ) -> Message: ...
-    def place(self, channel_id: str, card: Subject, *, thread: str = "", audience: str = "") -> Message:
-        """Puts a living card there, unless it stands there already."""
+    """Where it is kept."""
 
-    def thread(self, thread: str, *, limit: int = 200) -> list[Message]: ...
+    def say(
+        self,
+        channel_id: str,
+        thread: str,
+        author: Actor,
+        text: str,
+        now: datetime,
+        *,
+        audience: str = "",
+        card: Subject | None = None,
+    ) -> Message: ...
+
+    def in_thread(self, thread: str, person_id: str = "", *, limit: int = 200) -> list[Message]: ...
+    def cards_of(self, card: Subject) -> list[Message]: ...

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from agents.errors import Conflict
 from agents.events import Actor, Subject
 from agents.money import FREE, MicroUSD
 from agents.writing.content import Content
+from agents.writing.facts import Check
 from agents.writing.writer import ContentType
 
 
@@ -29,7 +30,7 @@ class State(StrEnum):
     APPROVED = "approved"
     """Approved for now; the effect is owed and not claimed yet."""
     PUBLISHING = "publishing"
-    """A worker holds the effect."""
+    """A worker holds the effect. Back to APPROVED when the platform asks us to wait."""
     PUBLISHED = "published"
     FAILED = "failed"
     """Definitely not (or not wholly) out, and not tried again without a person."""
@@ -50,7 +51,7 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     S.EXPIRED: frozenset({S.IN_REVIEW, S.WRITING, S.REJECTED}),
     S.SCHEDULED: frozenset({S.IN_REVIEW, S.SCHEDULED, S.APPROVED, S.PUBLISHING, S.MISSED, S.REJECTED}),
     S.APPROVED: frozenset({S.IN_REVIEW, S.SCHEDULED, S.PUBLISHING, S.MISSED, S.REJECTED}),
-    S.PUBLISHING: frozenset({S.PUBLISHED, S.FAILED, S.UNKNOWN}),
+    S.PUBLISHING: frozenset({S.PUBLISHED, S.FAILED, S.UNKNOWN, S.APPROVED}),
     S.PUBLISHED: frozenset({S.TAKING_DOWN}),
     S.FAILED: frozenset({S.APPROVED, S.IN_REVIEW, S.REJECTED, S.TAKING_DOWN}),
     S.UNKNOWN: frozenset({S.PUBLISHED, S.APPROVED, S.FAILED}),
@@ -135,16 +136,6 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One rule applied to one version. A failed one keeps the version from being approved; a warned one tells."""
-
-    name: str
-    state: str
-    """passed, warned, failed or skipped."""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Version:
     """One wording, never changed. `authors` are the ids of the people who wrote any part of it."""
 
@@ -156,15 +147,16 @@ class Version:
     created_at: datetime
     note: str = ""
     """The feedback it answers, or why a person edited it."""
-    checks: tuple[CheckResult, ...] = ()
+    checks: tuple[Check, ...] = ()
     model: str = ""
     rehearsal: bool = False
     cost: MicroUSD = FREE
     writing_notes: tuple[str, ...] = ()
 
     @property
-    def blocked(self) -> tuple[CheckResult, ...]:
-        return tuple(check for check in self.checks if check.state == "failed")
+    def blocked(self) -> tuple[Check, ...]:
+        """What keeps it from being approved."""
+        return tuple(check for check in self.checks if check.blocks)
 
 
 class Posts(Protocol):
@@ -177,7 +169,10 @@ class Posts(Protocol):
     def versions(self, variant_id: str) -> list[Version]: ...
     def add_version(self, version: Version) -> None: ...
 
-    def swap(self, variant: Variant, doing: str, **changes: object) -> Variant:
+    def set_checks(self, variant_id: str, number: int, checks: tuple[Check, ...]) -> None:
+        """The only thing about a version that is filled in later: what was pending has been looked at."""
+
+    def swap(self, variant: Variant, doing: str, **changes: Any) -> Variant:
         """Compare-and-set on the revision; a change of `state` must be allowed. doing: for the sentence of Conflict."""
 
     def recent_texts(self, persona_id: str, *, limit: int, but: str = "") -> list[str]:

@@ -1,0 +1,84 @@
+"""The open transaction as the verbs see it: where things are kept, and how facts and debts are noted in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from agents.approvals.approval import Approvals
+from agents.approvals.policy import Policy
+from agents.effects.effect import Effects
+from agents.events import Event, Subject
+from agents.jobs import JobName
+from agents.oncall.alert import Alert, AlertKind
+from agents.people import People
+from agents.personas.persona import Persona
+from agents.publishing.platform import Account
+from agents.talk.message import Messages
+from agents.writing.post import Posts
+
+
+class Accounts(Protocol):
+    def get(self, id: str) -> Account: ...
+    def mark(self, id: str, state: str) -> None: ...
+
+
+class Standing(Protocol):
+    """An approval that a person gave beforehand."""
+
+    @property
+    def person_id(self) -> str: ...
+
+
+class Personas(Protocol):
+    def get(self, id: str) -> Persona: ...
+    def policy(self, persona_id: str, platform: str) -> Policy: ...
+    def use_standing(self, persona_id: str, platform: str, now: datetime) -> list[Any]:
+        """Takes one off every standing approval that holds now, and returns them."""
+
+
+class Switches(Protocol):
+    @property
+    def halted(self) -> dict[str, Any] | None:
+        """Who halted Troupe and when; None while it runs."""
+
+
+class JobTable(Protocol):
+    def forget(self, subject: Subject, *names: JobName) -> None:
+        """Takes back what is owed about a subject and has not begun."""
+
+
+class Work(Protocol):
+    """One unit of work: what is changed, recorded and owed in it is there together, or not at all."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def approvals(self) -> Approvals: ...
+    @property
+    def effects(self) -> Effects: ...
+    @property
+    def jobs(self) -> JobTable: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def people(self) -> People: ...
+    @property
+    def personas(self) -> Personas: ...
+    @property
+    def posts(self) -> Posts: ...
+    @property
+    def switches(self) -> Switches: ...
+
+    def new_id(self) -> str: ...
+    def record(self, event: Event) -> None: ...
+    def touch(self, subject: Subject) -> None: ...
+    def owe(self, name: JobName, subject: Subject, due_at: datetime | None = None) -> None: ...
+    def raise_alert(
+        self, kind: AlertKind, subject: Subject, what: str, *, kept: str, remedy: str
+    ) -> Alert: ...
+    def resolve_about(self, subject: Subject, by: str) -> None: ...
+    def tell(self, person_id: str, card: Subject) -> None:
+        """Shows a card to one person directly, wherever that person is reached."""
