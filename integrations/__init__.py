@@ -1,0 +1,1 @@
+"""One package per outside system. Imports `agents` and nothing else of ours."""

@@ -1,0 +1,1 @@
+"""The one door to the outside: whatever address a person or a page names is fetched through here."""

@@ -1,0 +1,1 @@
+"""What a link leads to: its preview for a card, and whether it still answers."""
