@@ -16,6 +16,9 @@ BLUESKY = "https://bsky.social"
 """Where people of Bluesky's own servers sign in; their accounts live on one of many servers behind it."""
 BLUESKY_HOMES = ".host.bsky.network"
 
+HOST = re.compile(rb"[a-z0-9._:-]+")
+"""A name or an address as httpx has it, in lower case and punycode."""
+
 MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Marks of writing direction, which come along invisibly when a handle is copied out of an app."""
 
@@ -68,18 +71,13 @@ def server_address(text: str) -> str:
     Plain http is for names that cannot be on the internet (RFC 6761), where the app password would be read on its way.
     Raises Invalid.
     """
-    typed = text.strip().rstrip("/") or BLUESKY
+    typed = text.strip() or BLUESKY
     try:
         url = httpx.URL(typed if "://" in typed else f"https://{typed}")
     except httpx.InvalidURL:
         url = httpx.URL("")
-    if (
-        url.scheme not in {"http", "https"}
-        or not url.host
-        or url.path not in {"/", "/xrpc"}
-        or url.query
-        or url.userinfo
-    ):
+    more = url.userinfo or url.query or url.fragment or url.path.rstrip("/") not in {"", "/xrpc"}
+    if url.scheme not in {"http", "https"} or not HOST.fullmatch(url.raw_host) or more:
         raise Invalid(
             f"{typed} is not the address of a server.",
             remedy="Give its host name, e.g. bsky.social, or leave it empty for Bluesky.",
@@ -91,7 +89,7 @@ def server_address(text: str) -> str:
             remedy=f"Use https://{url.host} instead.",
             field="base_url",
         )
-    return str(url.copy_with(raw_path=b"/")).rstrip("/")
+    return str(url.copy_with(raw_path=b"/")).removesuffix("/")
 
 
 def clean_handle(text: str) -> str:

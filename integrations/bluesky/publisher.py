@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 from hashlib import sha256
 from typing import ClassVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -28,27 +27,31 @@ from integrations.bluesky.records import COLLECTION, Blob, post_record
 from integrations.bluesky.rules import RULES
 from integrations.bluesky.session import Session
 from integrations.bluesky.tid import mint
-from integrations.bluesky.xrpc import CallFailed, Door, Pds, Servers, Written
+from integrations.bluesky.xrpc import TOTAL_S, CallFailed, Door, Pds, Servers, Written
 
 BETWEEN_SEGMENTS = timedelta(milliseconds=1)
 """Feeds are sorted by `createdAt` to the millisecond."""
 
 
 class BlueskyPublisher:
-    """Implements agents.publishing.platform.Publisher. Threads may share one; connections are kept."""
+    """Implements agents.publishing.platform.Publisher. Threads may share one; connections are kept until `close`.
+
+    total_s: > 0, the longest that one call to a server may take.
+    """
 
     idempotent: ClassVar[bool] = True
 
-    def __init__(self, vault: Vault, pictures: Pictures, door: Door, clock: Clock) -> None:
+    def __init__(
+        self, vault: Vault, pictures: Pictures, door: Door, clock: Clock, *, total_s: float = TOTAL_S
+    ) -> None:
         self.rules: Rules = RULES
         self._vault = vault
         self._pictures = pictures
-        self._door = door
         self._clock = clock
+        self._servers = Servers(door, total_s=total_s)
 
-    @cached_property
-    def _servers(self) -> Servers:
-        return Servers(self._door)
+    def close(self) -> None:
+        self._servers.close()
 
     def mint(self, content: Content, now: datetime) -> tuple[Minted, ...]:
         minted = (mint(now + position * BETWEEN_SEGMENTS) for position in range(len(content.segments)))

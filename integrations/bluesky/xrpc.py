@@ -188,10 +188,11 @@ class Pds:
 class Servers:
     """Opens servers through one door; connections are kept and shared by all threads."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, *, total_s: float = TOTAL_S) -> None:
+        """total_s: > 0, for one call from look-up to last byte."""
         self._request = Request(
-            transport=door.transport(max_bytes=ANSWER_BYTES, timeout_s=TOTAL_S),
-            timeout=httpx.Timeout(TOTAL_S, connect=CONNECT_S),
+            transport=door.transport(max_bytes=ANSWER_BYTES, timeout_s=total_s),
+            timeout=httpx.Timeout(total_s, connect=CONNECT_S),
             trust_env=False,
         )
 
