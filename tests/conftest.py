@@ -53,7 +53,7 @@ def redis_server(redis_process: Redis) -> Redis:
 
 @pytest.fixture
 def redis_url(redis_server: Redis) -> str:
-    """The URL (redis://…) of an empty Redis."""
+    """The URL (unix://…) of an empty Redis."""
     return redis_server.url
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from integrations.redis_server import RedisFailed, find
 from tests.servers.browser import chromium
 from tests.servers.node import node, packages
 from tests.servers.postgres import binaries
 from tests.servers.processes import ServerError
-from tests.servers.redis_server import binary
 
 PARTS: dict[str, Callable[[], object]] = {
     "PostgreSQL": binaries,
-    "Redis": binary,
+    "Redis": find,
     "Chromium": chromium,
     "Node.js": lambda: node().binary,
     "npm packages": packages,  # a minute or two the first time
@@ -23,6 +23,6 @@ for name, get in PARTS.items():
     print(f"{name}: ", end="", flush=True)
     try:
         print(get())
-    except ServerError as missing:
+    except (ServerError, RedisFailed) as missing:
         print(missing)
         sys.exit(1)

@@ -117,11 +117,14 @@ def binaries() -> Path:
 def _reachable(binaries: Path, user: str | None, folder: Path) -> Path:
     """As root we run it as another user, who may not reach a virtual environment in our home: then copy it (38 MB)."""
     try:
-        asked = [binaries / "postgres", "--version"]
+        asked: list[str | Path] = [binaries / "postgres", "--version"]
         subprocess.run(asked, user=user, capture_output=True, check=True, cwd="/")
     except PermissionError:
         install, package = binaries.parent, binaries.parent.parent
-        for part in (install, package.with_name(f"{package.name}.libs")):  # the programs look for these beside them
+        for part in (
+            install,
+            package.with_name(f"{package.name}.libs"),
+        ):  # the programs look for these beside them
             shutil.copytree(part, folder / part.relative_to(package.parent), symlinks=True)
         return folder / binaries.relative_to(package.parent)
     return binaries
