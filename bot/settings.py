@@ -182,9 +182,11 @@ def load(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        # Only the message and the name: pydantic's own text would print the value, which may be a secret.
+        # Only the name and the message: pydantic's own text would print the value, which may be a secret. What was not
+        # even tried, because an earlier value is wrong, is no fault of anybody's.
+        wrongs = [wrong for wrong in error.errors() if wrong["type"] != "default_factory_not_called"]
         raise WrongSetting(
-            "\n".join(_sentence(str(wrong["loc"][0]), wrong["msg"]) for wrong in error.errors())
+            "\n".join(_sentence(str(wrong["loc"][0]), wrong["msg"]) for wrong in wrongs)
         ) from None
 
 

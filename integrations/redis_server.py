@@ -91,16 +91,17 @@ def _ask(home: Path, line: bytes) -> bytes:
 @contextmanager
 def running(home: Path) -> Iterator[str]:
     """A server for the length of a `with`; gives its address. Raises RedisFailed."""
-    process = subprocess.Popen(command(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
-    try:
-        until = time.monotonic() + START_S
-        while not ping(home):
-            if process.poll() is not None or time.monotonic() > until:
-                process.kill()
-                said = (process.communicate()[0] or "").strip()
-                raise RedisFailed(f"The Redis server did not start. It said: {said[-500:] or 'nothing'}")
-            time.sleep(0.005)
-        yield url(home)
-    finally:
-        process.terminate()
-        process.wait(START_S)
+    with subprocess.Popen(  # noqa: S603  the command is our own
+        command(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            until = time.monotonic() + START_S
+            while not ping(home):
+                if process.poll() is not None or time.monotonic() > until:
+                    process.kill()
+                    said = process.communicate()[0].strip()
+                    raise RedisFailed(f"The Redis server did not start. It said: {said[-500:] or 'nothing'}")
+                time.sleep(0.005)
+            yield url(home)
+        finally:
+            process.terminate()

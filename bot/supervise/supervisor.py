@@ -1,9 +1,10 @@
 """Starts processes, starts again what dies, and ends all of them."""
 
 import asyncio
+import os
 import signal
 import time
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -67,19 +68,23 @@ class Kept:
 
     async def _live(self) -> str:
         """One life of the process, until it ends or is asked to. How it ended; whatever it started ended with it."""
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            env={**self._around.env, "TROUPE_PROCESS": self.name},
-            cwd=self._around.cwd,
-            pass_fds=self._around.pass_fds,
-            start_new_session=True,
-        )
+        (stdout, out), (stderr, err) = await _pipe(), await _pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=DEVNULL,
+                stdout=out,
+                stderr=err,
+                env={**self._around.env, "TROUPE_PROCESS": self.name},
+                cwd=self._around.cwd,
+                pass_fds=self._around.pass_fds,
+                start_new_session=True,
+            )
+        finally:
+            os.close(out)
+            os.close(err)
         self._around.guardian.began(process.pid)
-        assert process.stdout and process.stderr  # noqa: S101  both are pipes
-        pumps = asyncio.gather(self._pump(process.stdout, False), self._pump(process.stderr, True))
+        pumps = asyncio.gather(self._pump(stdout, False), self._pump(stderr, True))
         exited, asked = asyncio.create_task(process.wait()), asyncio.create_task(self._asked.wait())
         await asyncio.wait({exited, asked}, return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()
@@ -92,6 +97,20 @@ class Kept:
     async def _pump(self, stream: asyncio.StreamReader, is_stderr: bool) -> None:
         async for text in lines(stream):
             self._around.line(self.name, text, is_stderr)
+
+
+async def _pipe() -> tuple[asyncio.StreamReader, int]:
+    """A pipe: its lines come out of the first, the second is for a process.
+
+    With asyncio's own pipes `process.wait()` returns only when they are closed (Python 3.11), and so would wait for the
+    children of a process that is gone.
+    """
+    out, into = os.pipe()
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(out, "rb", buffering=0)
+    )
+    return reader, into
 
 
 async def lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
