@@ -30,8 +30,10 @@ class Kind(Protocol):
     word: its name in usage text ("@persona").  rest: True if it takes the rest of the line when it comes last.
     """
 
-    word: str
-    rest: bool
+    @property
+    def word(self) -> str: ...
+    @property
+    def rest(self) -> bool: ...
 
     def parse(self, text: str, ports: Ports) -> Any:
         """Raises Invalid or NotFound, naming the remedy."""

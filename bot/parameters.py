@@ -1,0 +1,276 @@
+"""The kinds of parameters that commands take: how each is read from what somebody typed, and what completes it.
+
+A handler says `about: Annotated[str, TEXT]`; what it gets has been checked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from agents.errors import Invalid, NotFound
+from agents.people import Person, Role
+from agents.personas.persona import Persona, PersonaState
+from agents.publishing.platform import Account
+from agents.talk.message import Channel
+from agents.writing.post import State, Variant
+from agents.writing.writer import ContentType
+from bot import when
+from bot.forms import Option
+from bot.registry import Kind
+
+if TYPE_CHECKING:
+    from bot.ports import Ports
+
+MOST = 25
+"""Choices offered at once: Discord's limit for autocompletion."""
+URL_LIMIT = 2000
+"""Characters of a link: longer ones are cut by some browsers and mail programs."""
+SURFACES = ("console", "slack", "discord")
+"""Where channels are."""
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+Offer = Callable[["Ports", str], Iterable[Option]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads(Generic[T]):
+    """A kind made of two functions. `offer` may answer anything; what does not fit the prefix is left out here."""
+
+    word: str
+    read: Callable[[str, Ports], T]
+    offer: Offer = lambda ports, prefix: ()
+    rest: bool = False
+
+    def parse(self, text: str, ports: Ports) -> T:
+        return self.read(text, ports)
+
+    def complete(self, prefix: str, ports: Ports) -> list[Option]:
+        wanted = prefix.strip().lstrip('"@#').lower()
+        return [o for o in self.offer(ports, prefix) if _fits(o, wanted)][:MOST]
+
+
+def _fits(option: Option, wanted: str) -> bool:
+    """The value begins so, or a word of the label does."""
+    value = option.value.lstrip('"@#').lower()
+    return value.startswith(wanted) or any(word.startswith(wanted) for word in option.label.lower().split())
+
+
+def _quoted(value: str) -> str:
+    """As it has to be typed to stay one word."""
+    return f'"{value}"' if " " in value else value
+
+
+def CHOICE(*words: str, word: str = "") -> Reads[str]:  # noqa: N802  reads as the kinds beside it do
+    """One of these words. word: its name in usage text, the choices themselves unless given."""
+    return Reads(
+        word or "|".join(words),
+        lambda text, _: _nearest(word or "choice", text, words),
+        lambda _, __: [Option(w, w) for w in words],
+    )
+
+
+def ONE_OF(enum: type[E], word: str) -> Reads[E]:  # noqa: N802
+    return Reads(
+        word,
+        lambda text, _: enum(_nearest(word, text, [e.value for e in enum])),
+        lambda _, __: [Option(e.value, e.value) for e in enum],
+    )
+
+
+def INT(low: int, high: int, word: str = "number") -> Reads[int]:  # noqa: N802
+    """A whole number from `low` to `high`, both included."""
+
+    def read(text: str, _: Ports) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise Invalid(f"{text} is no {word} from {low} to {high}.", remedy=f"Write one, such as {low}.")
+        return int(text)
+
+    return Reads(word, read)
+
+
+def _nearest(noun: str, text: str, known: Sequence[str]) -> str:
+    if text.lower() not in known:
+        raise NotFound.named(noun, text, known)
+    return text.lower()
+
+
+def _persona(text: str, ports: Ports) -> Persona:
+    return ports.work.personas.by_handle(text)
+
+
+def _personas(ports: Ports, _: str) -> list[Option]:
+    return [
+        Option(f"@{p.handle}", f"{p.name}, {p.profile.role}")
+        for p in ports.work.personas.all()
+        if p.state is not PersonaState.ARCHIVED
+    ]
+
+
+def _person(text: str, ports: Ports) -> Person:
+    return ports.work.people.by_name(text)
+
+
+def _people(ports: Ports, _: str) -> list[Option]:
+    return [Option(_quoted(p.name), f"{p.name}, {p.role.value}") for p in ports.work.people.everyone()]
+
+
+def _post(text: str, ports: Ports) -> Variant:
+    return ports.work.posts.find(text)
+
+
+def _posts(ports: Ports, _: str) -> list[Option]:
+    work = ports.work
+    recent = work.posts.in_states(State, limit=2 * MOST, oldest_first=False)
+    return [Option(v.id, f"{_first_words(v, ports)} ({v.platform}, {v.state.value})") for v in recent]
+
+
+def _first_words(variant: Variant, ports: Ports) -> str:
+    posts = ports.work.posts
+    if variant.version:
+        text = posts.version(variant.id, variant.version).content.text
+    else:
+        text = posts.post(variant.post_id).brief
+    words = text.split()
+    return " ".join(words[:6]) + ("…" if len(words) > 6 else "")
+
+
+def _accounts(text: str, ports: Ports) -> tuple[str, ...]:
+    """Platforms, in the order they were typed, each once."""
+    words = [word for word in re.split(r"[,\s]+", text) if word and word.lower() != "and"]
+    found = tuple(dict.fromkeys(_platform(word, ports) for word in words))
+    if not found:
+        raise Invalid("No platform is named.", remedy=f"There is {', '.join(sorted(ports.rules))}.")
+    return found
+
+
+def _platform(text: str, ports: Ports) -> str:
+    """A platform's word, its name, or the handle of an account that a persona has there."""
+    wanted = text.strip().removeprefix("@").lower()
+    for platform, rules in ports.rules.items():
+        if wanted in (platform, rules.name.lower()):
+            return platform
+    known = {account.handle.lower(): account.platform for account in _all_accounts(ports)}
+    if wanted in known:
+        return known[wanted]
+    raise NotFound.named("platform or account", text, [*ports.rules, *known])
+
+
+def _all_accounts(ports: Ports) -> list[Account]:
+    work = ports.work
+    return [account for persona in work.personas.all() for account in work.accounts.of(persona.id)]
+
+
+def _platforms(ports: Ports, _: str) -> list[Option]:
+    return [Option(platform, rules.name) for platform, rules in ports.rules.items()]
+
+
+def _money(text: str, _: Ports) -> Decimal:
+    """Dollars, at least 0, in whole cents: "$5", "5.50", "5 usd"."""
+    plain = re.sub(r"(?i)^\$|\s*usd$", "", text.strip()).strip()
+    try:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,2})?", plain):
+            raise InvalidOperation
+        return Decimal(plain)
+    except InvalidOperation:
+        raise Invalid(f"{text} is no amount of dollars.", remedy="Write it like 5 or 12.50.") from None
+
+
+def _channel(text: str, ports: Ports) -> Channel:
+    """ "#general", or "slack/general" where two surfaces have one of that name."""
+    surface, slash, name = text.rpartition("/")
+    wanted = (name if slash else text).removeprefix("#").lower()
+    channels = [c for c in _team_channels(ports) if not slash or c.surface == surface.lower()]
+    found = [c for c in channels if c.name.lower() == wanted]
+    if not found:
+        raise NotFound.named("channel", text, [f"#{c.name}" for c in channels])
+    if len(found) > 1:
+        both = " or ".join(f"{c.surface}/{c.name}" for c in found)
+        raise Invalid(f"There are {len(found)} channels called {text}.", remedy=f"Write {both}.")
+    return found[0]
+
+
+def _team_channels(ports: Ports) -> list[Channel]:
+    every = (c for surface in SURFACES for c in ports.work.channels.on(surface))
+    return [c for c in every if not c.direct_to]
+
+
+def _channels(ports: Ports, _: str) -> list[Option]:
+    return [Option(f"#{c.name}", f"{c.name} on {c.surface}") for c in _team_channels(ports)]
+
+
+def _link(text: str, _: Ports) -> str:
+    address = text.strip().removeprefix("<").removesuffix(">")  # Slack wraps links
+    try:
+        parts = urlsplit(address)
+        good = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or len(address) > URL_LIMIT or re.search(r"[\s\x00-\x1f\x7f]", address):
+        raise Invalid(
+            f"{text[:80]} is not the address of a page.", remedy="Write it out, with https:// in front."
+        )
+    return address
+
+
+def _zone(text: str, _: Ports) -> str:
+    known = {zone.lower(): zone for zone in available_timezones()}
+    wanted = text.strip().lower().replace(" ", "_")
+    if wanted not in known:
+        ends = [zone for zone in known.values() if zone.lower().endswith(f"/{wanted}")]
+        if len(ends) == 1:
+            return ends[0]
+        raise NotFound.named("time zone", text, known.values())
+    return known[wanted]
+
+
+def _zones(_: Ports, prefix: str) -> list[Option]:
+    return [Option(zone, zone.replace("/", " ").replace("_", " ")) for zone in sorted(available_timezones())]
+
+
+def _when(text: str, ports: Ports) -> datetime:
+    return when.read(text, ports.now, ports.zone)
+
+
+def _times(_: Ports, __: str) -> list[Option]:
+    return [Option(t, t) for t in ("in 1 hour", "tomorrow 9:00", "next monday 9:00")]
+
+
+def _word(text: str, _: Ports) -> str:
+    if " " in text:
+        raise Invalid(f"“{text}” should be one word.", remedy="Leave the spaces out.")
+    return text
+
+
+PERSONA: Reads[Persona] = Reads("@persona", _persona, _personas)
+PERSON: Reads[Person] = Reads("person", _person, _people)
+POST: Reads[Variant] = Reads("post", _post, _posts)
+ACCOUNTS: Reads[tuple[str, ...]] = Reads("platforms", _accounts, _platforms, rest=True)
+PLATFORM: Reads[str] = Reads("platform", _platform, _platforms)
+CONTENT_TYPE: Reads[ContentType] = ONE_OF(ContentType, "type")
+ROLE: Reads[Role] = ONE_OF(Role, "role")
+TEXT: Reads[str] = Reads('"text"', lambda text, _: text, rest=True)
+WORD: Reads[str] = Reads("word", _word)
+MONEY: Reads[Decimal] = Reads("dollars", _money)
+CHANNEL: Reads[Channel] = Reads("#channel", _channel, _channels)
+LINK: Reads[str] = Reads("link", _link)
+ZONE: Reads[str] = Reads("zone", _zone, _zones)
+WHEN: Reads[datetime] = Reads("time", _when, _times, rest=True)
+"""Aware UTC, to come; meant in the zone of the person who typed it."""
+
+_KINDS: tuple[Kind, ...] = (
+    PERSONA,
+    PERSON,
+    POST,
+    ACCOUNTS,
+    TEXT,
+    WHEN,
+)  # the type checker compares them with Kind
