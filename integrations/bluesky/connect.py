@@ -9,12 +9,13 @@ import httpx
 
 from agents.errors import Invalid, TroupeError
 from integrations.bluesky.facets import HANDLE
+from integrations.bluesky.failures import CallFailed
 from integrations.bluesky.session import Credentials, kept
-from integrations.bluesky.xrpc import CallFailed, Door, Pds, Servers, Tokens
+from integrations.bluesky.xrpc import Door, Pds, Servers, Tokens
 
 BLUESKY = "https://bsky.social"
 """Where people of Bluesky's own servers sign in; their accounts live on one of many servers behind it."""
-BLUESKY_HOMES = ".host.bsky.network"
+BLUESKY_HOME = re.compile(r"https://[a-z0-9.-]+\.host\.bsky\.network")
 
 HOST = re.compile(rb"[a-z0-9._:-]+")
 """A name or an address as httpx has it, in lower case and punycode."""
@@ -169,10 +170,10 @@ def _try_later(url: str, failed: CallFailed) -> ConnectFailed:
 def _home(url: str, tokens: Tokens) -> str:
     """Bluesky's sign-in host passes on what comes for an account; its own server answers at first hand.
 
-    Any other address in a DID document is not followed: what the person typed is what gets the password.
+    Any other address in a DID document is not followed: what the person typed is what is spoken to.
     """
-    home = httpx.URL(tokens.home) if url == BLUESKY and tokens.home else httpx.URL(url)
-    return str(home).rstrip("/") if home.scheme == "https" and home.host.endswith(BLUESKY_HOMES) else url
+    home = tokens.home.rstrip("/")
+    return home if url == BLUESKY and BLUESKY_HOME.fullmatch(home) else url
 
 
 def _is_reserved(host: str) -> bool:

@@ -15,7 +15,7 @@ from agents.publishing.platform import (
     Rejected,
     SignInNeeded,
 )
-from integrations.bluesky.xrpc import CallFailed
+from integrations.bluesky.failures import CallFailed
 
 NOTHING_OUT = "Nothing of it is out."
 
@@ -48,7 +48,7 @@ def outcome(failed: CallFailed, account: Account, now: datetime, *, refused: str
         return RateLimited(f"{server} asks us to wait {pause:.0f} s. {refused}", retry_after_s=pause)
     if failed.closes_the_account or failed.refuses_the_token:
         return sign_in_needed(account, failed.message)
-    if failed.permanent or (status is not None and status < 500 and status != 408):
+    if failed.permanent or failed.refuses_the_request:
         return Rejected(f"{server} does not take it: {failed.message}. {refused}")
     return OutcomeUnknown(
         f"{server} did not answer properly: {failed.message}. {lost if failed.sent else refused}"

@@ -22,15 +22,20 @@ from agents.publishing.platform import (
 )
 from agents.writing.content import Content, Picture, Segment
 from integrations.bluesky.facets import mentioned
-from integrations.bluesky.outcomes import outcomes
+from integrations.bluesky.failures import CallFailed
+from integrations.bluesky.outcomes import NOTHING_OUT, outcomes
 from integrations.bluesky.records import COLLECTION, Blob, post_record
 from integrations.bluesky.rules import RULES
 from integrations.bluesky.session import Session
 from integrations.bluesky.tid import mint
-from integrations.bluesky.xrpc import TOTAL_S, CallFailed, Door, Pds, Servers, Written
+from integrations.bluesky.xrpc import TOTAL_S, Door, Pds, Servers, Written
 
 BETWEEN_SEGMENTS = timedelta(milliseconds=1)
 """Feeds are sorted by `createdAt` to the millisecond."""
+
+STILL_UP = "The post is still up."
+UNPROVEN = "The post was taken down; whether it is gone could not be seen."
+REPLACE = "Edit the post, add the picture again, and have it approved."
 
 
 class BlueskyPublisher:
@@ -90,10 +95,9 @@ class BlueskyPublisher:
         pds = self._servers.at(account.base_url)
         session = Session(account, pds, self._vault, self._clock)
         key = sent.ref.rpartition("/")[2]
-        with outcomes(
-            account, self._clock, refused="The post is still up.", lost="The post may still be up."
-        ):
+        with outcomes(account, self._clock, refused=STILL_UP, lost="The post may still be up."):
             session.call(lambda token: pds.delete_record(token, account.external_id, key))
+        with outcomes(account, self._clock, refused=UNPROVEN):
             if pds.get_record(account.external_id, key):
                 raise OutcomeUnknown(f"{account.base_url} took the post down, and still shows it: {sent.url}")
 
@@ -107,14 +111,11 @@ class BlueskyPublisher:
             data = self._pictures.data(picture.id)
         except (LookupError, TroupeError) as error:
             raise Rejected(
-                "A picture of the post is no longer there. Nothing is out.", remedy=REPLACE
+                f"A picture of the post is no longer there. {NOTHING_OUT}", remedy=REPLACE
             ) from error
         if sha256(data).hexdigest() != picture.sha256:
-            raise Rejected("A picture is not the one that was approved. Nothing is out.", remedy=REPLACE)
+            raise Rejected(f"A picture is not the one that was approved. {NOTHING_OUT}", remedy=REPLACE)
         return data
-
-
-REPLACE = "Edit the post, add the picture again, and have it approved."
 
 
 def public_url(account: Account, key: str) -> str:

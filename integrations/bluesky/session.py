@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from agents.clock import Clock
 from agents.publishing.platform import Account, OutcomeUnknown, Vault
+from integrations.bluesky.failures import CallFailed
 from integrations.bluesky.outcomes import outcomes, sign_in_needed
-from integrations.bluesky.xrpc import CallFailed, Pds, Tokens, token_ends
+from integrations.bluesky.xrpc import Pds, Tokens, token_ends
 
 MARGIN = timedelta(minutes=1)
 """A token this near to its end is renewed first: it must outlive the call, uploads included."""

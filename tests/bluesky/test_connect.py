@@ -203,6 +203,8 @@ def bluesky(endpoint: str, did: str = "did:plc:ewvi7nxzyoun6zhxrhs64oiz") -> htt
         ("http://morel.us-east.host.bsky.network", "https://bsky.social"),
         ("https://host.bsky.network.evil.example", "https://bsky.social"),
         ("https://pds.example.com", "https://bsky.social"),
+        ("https://x.host.bsky.network@evil.example", "https://bsky.social"),
+        ("https://[::1", "https://bsky.social"),
         ("nonsense", "https://bsky.social"),
     ],
 )
@@ -212,6 +214,13 @@ def test_an_account_of_bluesky_lives_on_one_of_its_own_servers(endpoint: str, ba
     account = Account("1", "p", "bluesky", connected.handle, connected.base_url, connected.external_id)
     assert (
         public_url(account, "3jzfcijpj2z2a") == "https://bsky.app/profile/ada.bsky.social/post/3jzfcijpj2z2a"
+    )
+
+
+def test_a_server_of_ones_own_is_not_left() -> None:
+    door = Scripted(bluesky("https://morel.us-east.host.bsky.network"))
+    assert (
+        connect("pds.example.com", "ada.example.com", "aaaa", door=door).base_url == "https://pds.example.com"
     )
 
 

@@ -24,9 +24,9 @@ from agents.publishing.platform import (
 )
 from agents.writing.content import Content, Segment
 from integrations.bluesky.connect import connect
+from integrations.bluesky.failures import CallFailed
 from integrations.bluesky.outcomes import NOTHING_OUT, outcome
 from integrations.bluesky.publisher import BlueskyPublisher
-from integrations.bluesky.xrpc import CallFailed
 from integrations.http.errors import NobodyThere, NotPublic, TookTooLong, Unreachable
 from tests.bluesky.cast import Album, FileVault, Scripted, clock
 
@@ -45,9 +45,14 @@ def means(failed: CallFailed) -> PublishError:
     ("failed", "kind"),
     [
         (CallFailed("Input/record/text must not be longer", status=400, error="InvalidRequest"), Rejected),
-        (CallFailed("No", status=403), Rejected),
-        (CallFailed("No such method", status=404), Rejected),
-        (CallFailed("Conflict", status=409), Rejected),  # the SDK calls 409, 413 and 502 alike a NetworkError
+        (CallFailed("No", status=403, error="Forbidden"), Rejected),
+        (
+            CallFailed("No", status=403),
+            OutcomeUnknown,
+        ),  # a gateway, not the server, which always names its error
+        (CallFailed("HTTP status 404", status=404), OutcomeUnknown),
+        # The SDK calls 409, 413 and 502 alike a NetworkError.
+        (CallFailed("Conflict", status=409, error="UpstreamConflict"), Rejected),
         (CallFailed("Too large", status=413), Rejected),
         (CallFailed("Inside", sent=False, permanent=True), Rejected),
         (CallFailed("Expired", status=400, error="ExpiredToken"), SignInNeeded),

@@ -304,6 +304,9 @@ def test_taking_down_is_proven(publisher: BlueskyPublisher, pds: Pds, ada: Accou
     pds.relay.answer(Answer(200, [("Content-Type", "application/json")], b"{}"), path="deleteRecord", times=1)
     with pytest.raises(OutcomeUnknown, match="still shows it"):
         publisher.delete(ada, two)
+    pds.fails(500, path="getRecord", times=1)
+    with pytest.raises(OutcomeUnknown, match="could not be seen"):
+        publisher.delete(ada, one)
     pds.relay.drop(delivered=True, path="deleteRecord", times=1)
     with pytest.raises(OutcomeUnknown, match="may still be up"):
         publisher.delete(ada, two)

@@ -120,6 +120,20 @@ def test_a_broken_connection_is_no_refusal(
     send(publisher, expired)
 
 
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_gateways_refusal_is_not_the_servers(
+    publisher: BlueskyPublisher, pds: Pds, expired: Account, vault: FileVault, status: int
+) -> None:
+    before = vault.read(expired.id)
+    pds.relay.answer(Answer(status, [("Content-Type", "text/html")], b"<h1>Are you human?"))
+    with pytest.raises((OutcomeUnknown, SignInNeeded)):
+        send(publisher, expired)
+    pds.relay.calm()
+    assert vault.read(expired.id) == before
+    assert calls(pds, LOGIN) == 0
+    send(publisher, expired)
+
+
 def test_an_answer_lost_on_the_way_costs_no_session(
     publisher: BlueskyPublisher, pds: Pds, expired: Account
 ) -> None:
