@@ -11,11 +11,13 @@ import sys
 import threading
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 from urllib.parse import quote, quote_plus
 
 import structlog
 from structlog.typing import EventDict, Processor
+
+Form = Literal["auto", "console", "json"]
 
 REDACTED = "[redacted]"
 SHORTEST_SECRET = 6  # characters; replacing shorter values would riddle the logs, and they protect nothing
@@ -74,9 +76,7 @@ def _without_secrets(text: str) -> str:
     return _pattern.sub(REDACTED, text) if _pattern else text
 
 
-def setup(
-    *, level: str = "INFO", form: Literal["auto", "console", "json"] = "auto", secrets: Iterable[str] = ()
-) -> None:
+def setup(*, level: str = "INFO", form: Form = "auto", secrets: Iterable[str] = ()) -> None:
     """Set up the logs of this process. Call it once, at the door, before anything logs."""
     for secret in secrets:
         redact(secret)
@@ -87,7 +87,7 @@ def setup(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 _clean_event,
-                renderer(pretty=form == "console" or (form == "auto" and sys.stdout.isatty())),
+                renderer(form, sys.stdout),
             ],
             foreign_pre_chain=_shared(),
         )
@@ -109,9 +109,9 @@ def setup(
     threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def renderer(*, pretty: bool) -> Processor:
-    """An event dictionary -> its line: coloured for people, or JSON."""
-    if pretty:
+def renderer(form: Form, stream: TextIO) -> Processor:
+    """An event dictionary -> its line on `stream`: coloured for people, or JSON. auto: as the stream is a terminal or not."""
+    if form == "console" or (form == "auto" and stream.isatty()):
         return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.JSONRenderer()
 

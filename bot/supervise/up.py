@@ -54,7 +54,7 @@ async def _hold(settings: Settings, held: int, everything: bool) -> None:
         env=processes.environment() | {"LOG_FORMAT": "json", gate.VARIABLE: str(reader)},
         cwd=ROOT,
         guardian=Guardian(held),
-        line=Output(settings.troupe_home / "logs", everything=everything).line,
+        line=Output(settings.troupe_home / "logs", settings.log_format, everything=everything).line,
         note=_note,
         pass_fds=(reader,),
     )
