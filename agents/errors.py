@@ -90,3 +90,16 @@ class BudgetExhausted(TroupeError):
     """The call was not made: it would take the persona over its budget for this month."""
 
     code = "budget_exhausted"
+
+
+class Broken(TroupeError):
+    """A fault of ours. What was asked for was rolled back whole; the log has the traceback under the correlation id."""
+
+    code = "broken"
+
+    @classmethod
+    def from_(cls, error: Exception, correlation: str) -> Broken:
+        return cls(
+            "Something went wrong on Troupe's side, and nothing was changed.",
+            remedy=f"Try it again; if it stays so, the log has the rest under {correlation} ({type(error).__name__}).",
+        )

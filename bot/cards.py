@@ -61,7 +61,8 @@ class Checks:
 @dataclass(frozen=True, slots=True)
 class Check:
     name: str
-    state: Literal["passed", "warned", "failed", "skipped"]
+    state: str
+    """passed, warned, failed, skipped, or pending while somebody still looks."""
     reason: str = ""
 
 
@@ -239,7 +240,7 @@ def moment(value: str | datetime) -> str:
     return value if isinstance(value, str) else f"{value:%Y-%m-%d %H:%M} UTC"
 
 
-_MARKS = {"passed": "✓", "warned": "!", "failed": "✗", "skipped": "–"}
+_MARKS = {"passed": "✓", "warned": "!", "failed": "✗", "skipped": "–", "pending": "…"}
 
 
 def _lines(block: Block) -> Sequence[str]:

@@ -6,16 +6,18 @@ Each request is one unit of work. What is refused is rolled back whole, and then
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
 
-from agents.errors import Conflict, Forbidden, Halted, TroupeError
+from agents.errors import Broken, Conflict, Forbidden, Halted, Invalid, Raced, TroupeError
 from agents.events import SYSTEM, Actor, Event, Subject
 from agents.people import Person
+from agents.talk.converse import owe_answers
+from agents.talk.message import Message
 from bot import forms
 from bot.calls import Call, Click, Place
 from bot.cards import Card, parse_action
@@ -28,6 +30,11 @@ from bot.registry import REGISTRY, Registry
 log = structlog.get_logger()
 Outcome = Card | FormView | FormErrors
 T = TypeVar("T")
+
+RACES = 3
+"""Times that a request is run when others change the same rows at the same moment."""
+MESSAGE_LIMIT = 8000
+"""Longest message, in characters: two pages."""
 
 OpenPorts = Callable[[str], AbstractContextManager[Ports]]
 """Opens a unit of work (correlation id) and hands out the ports on it; commits when the block ends well."""
@@ -59,7 +66,7 @@ class Dispatcher:
             call = Call(person, place, text, via)
             card: Card = parsed.command.handler(call, ports, **parsed.values)
             if card.subject is not None:
-                _place(card.subject, place, ports)
+                ports.work.place(place.channel, card.subject)
             elif not parsed.command.public:
                 card = replace(card, audience=person.id)
             return card
@@ -103,12 +110,36 @@ class Dispatcher:
             return replace(answer, outcome=FormErrors(action, {answer.error.field: str(answer.error)}))
         return answer
 
+    def say(self, text: str, person: Person, place: Place) -> Message:
+        """Plain words in a channel or thread: kept, and answered by the persona they are for.
+
+        Raises Invalid for nothing, for too much, and for what looks like a secret.
+        """
+
+        def run(ports: Ports) -> Message:
+            words = text.strip()
+            if not words:
+                raise Invalid("There is nothing to say in that.")
+            if len(words) > MESSAGE_LIMIT:
+                raise Invalid(
+                    f"That is {len(words) - MESSAGE_LIMIT} characters too long; a message may have {MESSAGE_LIMIT}.",
+                    remedy="Shorten it, or say it in two messages.",
+                )
+            work = ports.work
+            message = work.messages.say(place.channel, place.thread, person.actor, words, work.now)
+            work.touch(Subject("channel", place.channel))
+            if place.thread:
+                work.touch(Subject.parse(place.thread))
+            owe_answers(message, person, work.personas.all(), work)
+            return message
+
+        return self.act(run, person, "message.refused")
+
     def act(self, verb: Callable[[Ports], T], person: Person, name: str) -> T:
         """Runs something else under the same roof (a page's own change). Raises the TroupeError after auditing it."""
         correlation = self._new_id()
         try:
-            with self._open(correlation) as ports:
-                return verb(ports)
+            return self._unit(verb, correlation)
         except TroupeError as error:
             self._audit(Event(name, SYSTEM, person.actor), error, correlation)
             raise
@@ -117,26 +148,30 @@ class Dispatcher:
         correlation = self._new_id()
         with structlog.contextvars.bound_contextvars(correlation=correlation, person=person.id):
             try:
-                with self._open(correlation) as ports:
-                    return Answer(run(ports), correlation=correlation)
+                outcome = self._unit(lambda ports: run(replace(ports, zone=person.zone)), correlation)
+                return Answer(outcome, correlation=correlation)
             except TroupeError as error:
                 log.info("request.refused", code=error.code, event_name=refused.name)
                 self._audit(refused, error, correlation)
                 return Answer(answers.problem(error, person), error, correlation)
+            except Exception as error:
+                log.exception("request.stumbled")
+                broken = Broken.from_(error, correlation)
+                return Answer(answers.problem(broken, person), broken, correlation)
+
+    def _unit(self, run: Callable[[Ports], T], correlation: str) -> T:
+        """One unit of work. One that lost a compare-and-set looks again, so that the loser is told what is true now."""
+        for _ in range(RACES - 1):
+            with suppress(Raced), self._open(correlation) as ports:
+                return run(ports)
+        with self._open(correlation) as ports:
+            return run(ports)
 
     def _audit(self, refused: Event, error: TroupeError, correlation: str) -> None:
         """An attempt to change something that was not allowed is a fact as well; a mistyped word is none."""
         if isinstance(error, Forbidden | Conflict | Halted):
             with self._open(correlation) as ports:
                 ports.work.record(replace(refused, refused=error.what))
-
-
-def _place(subject: Subject, place: Place, ports: Ports) -> None:
-    """A living card stands in the channel it was asked for in, once, and its newest mention is there to find."""
-    if not place.channel or any(m.channel_id == place.channel for m in ports.work.messages.cards_of(subject)):
-        return
-    ports.work.messages.say(place.channel, "", answers.TROUPE_SPEAKS, "", ports.now, card=subject)
-    ports.work.touch(Subject("channel", place.channel))
 
 
 def _actor(person: Person, via: str) -> Actor:

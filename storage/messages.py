@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from agents.errors import Conflict, NotFound
 from agents.events import Actor, Subject
-from agents.talk.message import Channel, Message
+from agents.talk.message import DIRECT, Channel, Message
 from storage.columns import new_id
 from storage.rows import one, put
 from storage.tables import ChannelRow, MessageRow
@@ -39,8 +39,13 @@ class Channels:
         row = self._connection.execute(query).first()
         return _channel(row) if row else None
 
+    def direct(self, person_id: str, now: datetime) -> Channel:
+        """Where Troupe talks to one person alone; made when it is first needed."""
+        found = self.known_as("console", DIRECT + person_id)
+        return found or self.add("console", "direct", now, external_id=DIRECT + person_id)
+
     def by_name(self, surface: str, name: str) -> Channel:
-        channels = self.on(surface)
+        channels = [channel for channel in self.on(surface) if not channel.direct_to]
         for channel in channels:
             if channel.name == name.strip().removeprefix("#").lower():
                 return channel
@@ -115,6 +120,14 @@ class Messages:
         )
         rows = self._connection.execute(query.order_by(MessageRow.id.desc()).limit(limit)).all()
         return [_message(row) for row in reversed(rows)]
+
+    def after(self, id: int, *, limit: int = 500) -> list[Message]:
+        """All that was said anywhere since message `id`, oldest first: what a surface shows next."""
+        query = select(MessageRow.__table__).where(MessageRow.id > id).order_by(MessageRow.id).limit(limit)
+        return [_message(row) for row in self._connection.execute(query)]
+
+    def last_id(self) -> int:
+        return self._connection.execute(select(func.max(MessageRow.id))).scalar() or 0
 
     def thread_sizes(self, threads: list[str]) -> dict[str, int]:
         query = (

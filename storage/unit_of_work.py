@@ -153,16 +153,27 @@ class UnitOfWork:
             self.alerts.change(alert, state=AlertState.RESOLVED, handled_by=by)
             self.record(Event("alert.resolved", Subject("alert", alert.id), TROUPE, after={"by": by}))
 
+    def place(self, channel_id: str, card: Subject) -> None:
+        """A living card stands in a channel once."""
+        if not channel_id or any(m.channel_id == channel_id for m in self.messages.cards_of(card)):
+            return
+        self.messages.say(channel_id, "", TROUPE, "", self.now, card=card)
+        self.touch(Subject("channel", channel_id))
+
+    def tell(self, person_id: str, card: Subject) -> None:
+        """Puts the card where that person is reached directly."""
+        channel = self.channels.direct(person_id, self.now)
+        self.place(channel.id, card)
+
     def _place_alert(self, alert: Subject, subject: Subject) -> None:
         """Where the subject's own cards stand; else in every channel called alerts, else in the first one."""
         places = {message.channel_id for message in self.messages.cards_of(subject)}
         if not places:
-            channels = self.channels.on("console")
+            channels = [c for c in self.channels.on("console") if not c.direct_to]
             named = [c for c in channels if c.name == "alerts"]
             places = {channel.id for channel in (named or channels[:1])}
         for channel_id in sorted(places):
-            self.messages.say(channel_id, "", TROUPE, "", self.now, card=alert)
-            self.touch(Subject("channel", channel_id))
+            self.place(channel_id, alert)
 
     def committed(self) -> Committed:
         return Committed(frozenset(self._touched), tuple(self.jobs.to_ring))

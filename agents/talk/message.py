@@ -8,6 +8,9 @@ from typing import Protocol
 
 from agents.events import Actor, Subject
 
+DIRECT = "direct:"
+"""What the external id of the console's direct channels begins with; a person's id follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -16,6 +19,11 @@ class Channel:
     """slack, discord or console: a channel belongs to one."""
     name: str
     external_id: str = ""
+
+    @property
+    def direct_to(self) -> str:
+        """The id of the one person whose direct channel this is, "" for a channel of the team."""
+        return self.external_id.removeprefix(DIRECT) if self.external_id.startswith(DIRECT) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class CheckState(StrEnum):
     WARNED = "warned"
     FAILED = "failed"
     SKIPPED = "skipped"
+    PENDING = "pending"
+    """Somebody still looks; it keeps the version from being approved until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Check:
     @property
     def blocks(self) -> bool:
         """True if the version cannot be approved as it is."""
-        return self.state is CheckState.FAILED
+        return self.state in (CheckState.FAILED, CheckState.PENDING)
 
 
 class LinkState(NamedTuple):

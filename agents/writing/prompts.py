@@ -212,7 +212,8 @@ def sent_back(messages: Sequence[Message], answered: str, problems: Sequence[str
     """The same task once more, with what was answered and exactly what is wrong with it."""
     wrong = "\n".join(f"- {problem}" for problem in problems)
     request = f"This cannot be used:\n{wrong}\nWrite it again without these faults, as the same kind of JSON object."
-    return *messages, Message("assistant", answered), Message("user", request)
+    said = [Message("assistant", answered)] if answered else []  # some servers refuse an empty turn
+    return *messages, *said, Message("user", request)
 
 
 CHAT = """

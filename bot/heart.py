@@ -1,0 +1,51 @@
+"""Each process's sign of life, and what it weighs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from storage.unit_of_work import Storage
+
+log = structlog.get_logger()
+EVERY_S = 5.0
+
+
+@contextmanager
+def beating(storage: Storage, kind: str) -> Iterator[None]:
+    """Beats every EVERY_S seconds, from a thread of its own, until the block ends.  kind: web, worker, writer, clock."""
+    name = f"{kind}@{socket.gethostname()}:{os.getpid()}"
+    stopping = threading.Event()
+
+    def beat() -> None:
+        while True:
+            try:
+                with storage.unit_of_work() as work:
+                    work.switches.beat(name, kind, work.now, {"pid": os.getpid(), "rss_mib": rss_mib()})
+            except Exception:
+                log.warning("heart.skipped", exc_info=True)
+            if stopping.wait(EVERY_S):
+                return
+
+    thread = threading.Thread(target=beat, name="heart", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(EVERY_S)
+
+
+def rss_mib() -> int:
+    """Resident memory of this process, 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20

@@ -1,0 +1,190 @@
+"""The one module that knows all the concrete classes. What is heavy is built when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agents.publishing.platform import Publisher, Rules
+from bot import commands, logs
+from bot.dispatch import Dispatcher
+from bot.platforms import BLUESKY, RULES, STAGE
+from bot.ports import Connected, Ports
+from bot.settings import Settings, load_or_exit
+from integrations import queue
+from storage import secrets
+from storage.accounts import Vault
+from storage.columns import new_id
+from storage.database import connect
+from storage.pictures import PictureBytes
+from storage.stage import Stage
+from storage.unit_of_work import Committed, Storage
+
+if TYPE_CHECKING:
+    from agents.personas.persona import Profile
+    from agents.writing.writer import Writer
+    from integrations.http.door import Door
+    from integrations.http.resolve import Resolver
+    from integrations.llm.moderation import Moderator
+
+
+class Images:
+    """Pictures made fit for every platform that we publish on."""
+
+    def prepare(self, data: bytes) -> tuple[bytes, str, int, int]:
+        from integrations.images.prepare import fit
+
+        fitted = fit(data)
+        return fitted.data, fitted.kind, fitted.width, fitted.height
+
+
+@dataclass(frozen=True)
+class Troupe:
+    """One process's Troupe. `resolver` is None but in tests, which vouch for servers on loopback through it."""
+
+    settings: Settings
+    resolver: Resolver | None = None
+
+    @cached_property
+    def storage(self) -> Storage:
+        box = secrets.Box(secrets.keys_from(self._secret_keys, self.settings.troupe_home))
+        return Storage(connect(self.settings.database_url), box, self.clock, self._ring)
+
+    @cached_property
+    def bell(self) -> queue.Bell:
+        return queue.Bell(queue.connect(self.settings.redis_url))
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        commands.load()
+        return Dispatcher(self.open_ports, new_id)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.storage.engine, self.storage.box, self.clock)
+
+    @cached_property
+    def pictures(self) -> PictureBytes:
+        return PictureBytes(self.storage.engine)
+
+    @cached_property
+    def stage(self) -> Stage:
+        return Stage(self.storage.engine)
+
+    @cached_property
+    def door(self) -> Door:
+        """For pages: the two ports of the web."""
+        from integrations.http.door import Door
+
+        return Door(self.resolver)
+
+    @cached_property
+    def any_port_door(self) -> Door:
+        """For servers that a person named (a PDS may answer anywhere), under the same guard."""
+        from integrations.http.door import Door
+
+        return Door(self.resolver, ports=None)
+
+    @cached_property
+    def publishers(self) -> Mapping[str, Publisher]:
+        from integrations.bluesky.publisher import BlueskyPublisher
+        from integrations.stage.publisher import StagePublisher
+
+        return {
+            STAGE.platform: StagePublisher(self.stage, self.public_url),
+            BLUESKY.platform: BlueskyPublisher(self.vault, self.pictures, self.any_port_door, self.clock),
+        }
+
+    @cached_property
+    def moderator(self) -> Moderator | None:
+        from integrations.llm.moderation import moderator
+
+        return moderator(self._secret("openai_api_key"), self.settings.openai_base_url)
+
+    @property
+    def rules(self) -> Mapping[str, Rules]:
+        return RULES
+
+    @property
+    def redis_url(self) -> str:
+        return self.settings.redis_url
+
+    @property
+    def public_url(self) -> str:
+        return self.settings.link_base
+
+    def clock(self) -> datetime:
+        return datetime.now(UTC)
+
+    def writer(self, profile: Profile) -> Writer:
+        """The persona's own chain of models. Loads LangChain at its first call: for workers only."""
+        from integrations.llm.build import Access, build_chain
+
+        access = Access(
+            self._secret("openai_api_key"),
+            self.settings.openai_base_url,
+            self.settings.openai_model,
+            self._secret("openrouter_api_key"),
+        )
+        return build_chain(access, profile.models)
+
+    @contextmanager
+    def open_ports(self, correlation: str) -> Iterator[Ports]:
+        """One unit of work with everything a handler may need; commits when the block ends well."""
+        with self.storage.unit_of_work(correlation=correlation) as work:
+            yield Ports(
+                work=work,
+                rules=RULES,
+                connectors={BLUESKY.platform: self.connect_bluesky},
+                images=Images(),
+                public_url=self.public_url,
+            )
+
+    def connect_bluesky(self, values: Mapping[str, str]) -> Connected:
+        from integrations.bluesky.connect import connect as sign_in
+
+        found = sign_in(
+            values.get("base_url", ""),
+            values.get("handle", ""),
+            values.get("app_password", ""),
+            door=self.any_port_door,
+        )
+        return Connected(found.handle, found.external_id, found.base_url, dict(found.credentials))
+
+    def _ring(self, committed: Committed) -> None:
+        self.bell.ring(committed.subjects, ((owed.id, owed.job.queue) for owed in committed.owed))
+
+    @property
+    def _secret_keys(self) -> str:
+        keys = self.settings.troupe_secret_keys
+        return keys.get_secret_value() if keys else ""
+
+    def _secret(self, name: str) -> str:
+        value = getattr(self.settings, name)
+        return value.get_secret_value() if value else ""
+
+
+_process: Troupe | None = None
+
+
+def build(settings: Settings, *, resolver: Resolver | None = None) -> Troupe:
+    """Connects to nothing yet. Known secrets are kept out of the log from here on."""
+    for secret in settings.secrets():
+        logs.redact(secret)
+    return Troupe(settings, resolver)
+
+
+def use(troupe: Troupe) -> Troupe:
+    """Makes it this process's own, for what has no other way to reach it: RQ calls jobs by name alone."""
+    global _process
+    _process = troupe
+    return troupe
+
+
+def process() -> Troupe:
+    """This process's Troupe, from the settings unless somebody said `use`."""
+    return _process or use(build(load_or_exit()))

@@ -1,0 +1,91 @@
+"""Redis and RQ: a doorbell, and nothing else. It may be wiped at any time; the table of jobs knows what is owed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+
+from agents.events import Subject
+from agents.jobs import Queue as Urgency
+
+if TYPE_CHECKING:
+    from redis.client import Pipeline
+
+log = structlog.get_logger()
+
+CHANGED = "troupe:changed"
+"""The channel on which every commit tells which subjects changed: a JSON list of "kind:id"."""
+RUN = "jobs.run.run"
+"""The one function that workers run, by dotted name; its argument is the id of a row."""
+JOB_TIMEOUT_S = 300
+"""RQ's own limit on a job. Everything that a job waits for has a shorter one."""
+FAILURE_TTL_S = 3600
+"""How long RQ remembers a job that raised (its default is a year). What failed stands in our own tables."""
+
+
+def connect(url: str) -> Redis:
+    """A short patience: whoever rings goes on without Redis. Bytes, as RQ needs them."""
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=1,
+        socket_timeout=None,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+class Bell:
+    """Rings after a commit: queues what is owed at once, and tells the surfaces what changed.
+
+    A failure is logged and swallowed: the clock queues again what was not rung, the surfaces catch up by themselves.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._queues = {urgency: Queue(urgency.value, connection=redis) for urgency in Urgency}
+
+    def ring(self, subjects: Iterable[Subject], jobs: Iterable[tuple[str, Urgency]]) -> bool:
+        """subjects: what changed.  jobs: id of the row and its queue. False if Redis did not take it."""
+        changed = [str(subject) for subject in subjects]
+        owed = list(jobs)
+        if not changed and not owed:
+            return True
+        try:
+            with self._redis.pipeline(transaction=False) as pipe:
+                for id, urgency in owed:
+                    self._enqueue(id, urgency, pipe)
+                if changed:
+                    pipe.publish(CHANGED, json.dumps(changed))
+                pipe.execute()
+        except (RedisError, OSError) as error:
+            log.warning("queue.unreachable", error=type(error).__name__, jobs=len(owed))
+            return False
+        return True
+
+    def answers(self) -> bool:
+        try:
+            return bool(self._redis.ping())
+        except (RedisError, OSError):
+            return False
+
+    def lengths(self) -> dict[str, int]:
+        """How many jobs wait in each queue. Raises RedisError."""
+        return {urgency.value: queue.count for urgency, queue in self._queues.items()}
+
+    def _enqueue(self, id: str, urgency: Urgency, pipe: Pipeline) -> None:
+        self._queues[urgency].enqueue_call(
+            RUN,
+            args=(id,),
+            timeout=JOB_TIMEOUT_S,
+            result_ttl=0,
+            failure_ttl=FAILURE_TTL_S,
+            pipeline=pipe,
+        )

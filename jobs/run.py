@@ -1,0 +1,114 @@
+"""The one function that RQ calls. Assume that it runs twice, dies in the middle, and runs a week late."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from agents.errors import TroupeError
+from agents.events import TROUPE, Event, Subject
+from agents.jobs import Job, JobName, Later
+from agents.oncall.alert import AlertKind
+from bot.wiring import Troupe, process
+from jobs import approvals, publish, talk, write
+from storage.columns import new_id
+from storage.jobs import Owed
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=45)
+"""Longer than the longest call outside that one step makes; each step renews it (platforms answer within 30 s)."""
+LONG_LEASE = timedelta(seconds=120)
+"""For jobs that wait for language models: their whole chain has 60 s."""
+TRIES = 6
+"""Runs of a job that raised something unforeseen, before a person is told. Pauses: 1, 4, 9, 16, 25 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One job in the hands of this worker."""
+
+    troupe: Troupe
+    job: Job
+    hold: Callable[[], bool]
+    """Renews the lease; False when another worker took over, and then this one stops."""
+
+
+WORK: dict[JobName, Callable[[Task], None]] = {
+    JobName.WRITE: lambda task: write.write(task.troupe, task.job.subject),
+    JobName.CHECK: lambda task: write.check(task.troupe, task.job.subject),
+    JobName.ANSWER: lambda task: talk.answer(task.troupe, task.job.subject),
+    JobName.PUBLISH: lambda task: publish.publish(task.troupe, task.job, task.hold),
+    JobName.TAKE_DOWN: lambda task: publish.take_down(task.troupe, task.job, task.hold),
+    JobName.REMIND: lambda task: approvals.remind(task.troupe, task.job.subject),
+    JobName.ESCALATE: lambda task: approvals.escalate(task.troupe, task.job.subject),
+    JobName.EXPIRE: lambda task: approvals.expire(task.troupe, task.job.subject),
+}
+"""The map from what is owed to what does it."""
+
+
+def run(id: str) -> None:
+    """Takes the row if it is free, does it, notes the end. What it raises is mended here or told to a person."""
+    troupe = process()
+    holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
+    with troupe.storage.unit_of_work() as work:
+        owed = work.jobs.take(id, holder, work.now, LONG_LEASE)
+    if owed is None:
+        return
+    job = owed.job
+    lease = LONG_LEASE if job.name in (JobName.WRITE, JobName.ANSWER, JobName.CHECK) else LEASE
+
+    def hold() -> bool:
+        with troupe.storage.unit_of_work() as work:
+            return work.jobs.hold(id, holder, work.now + lease)
+
+    with structlog.contextvars.bound_contextvars(
+        correlation=job.correlation, job=job.name.value, subject=str(job.subject)
+    ):
+        try:
+            hold()
+            WORK[job.name](Task(troupe, job, hold))
+        except Later as later:
+            _postpone(troupe, id, holder, later)
+        except Exception as error:
+            _stumbled(troupe, owed, holder, error)
+        else:
+            with troupe.storage.unit_of_work() as work:
+                work.jobs.finish(id, holder, work.now)
+
+
+def _postpone(troupe: Troupe, id: str, holder: str, later: Later) -> None:
+    with troupe.storage.unit_of_work() as work:
+        work.jobs.postpone(id, holder, later.at)
+
+
+def _stumbled(troupe: Troupe, owed: Owed, holder: str, error: Exception) -> None:
+    """The broad door: logged, tried again by itself, and after TRIES told to a person. Never swallowed."""
+    log.exception("job.stumbled", attempt=owed.attempts)
+    job = owed.job
+    with troupe.storage.unit_of_work(correlation=job.correlation) as work:
+        if owed.attempts < TRIES:
+            work.jobs.postpone(owed.id, holder, work.now + timedelta(seconds=owed.attempts**2))
+            return
+        work.jobs.finish(owed.id, holder, work.now)
+        what = (
+            error.what if isinstance(error, TroupeError) else f"{type(error).__name__}; the log has the rest"
+        )
+        work.record(Event("job.failed", job.subject, TROUPE, after={"job": job.name.value, "why": what}))
+        work.raise_alert(
+            AlertKind.JOB_FAILED,
+            _visible(job.subject),
+            f"{job.name.value} failed {owed.attempts} times: {what}",
+            kept="Nothing was sent that the ledger does not know, and nothing that people made is lost.",
+            remedy=f"Look into the log for correlation {job.correlation}, mend the cause, and press its button again.",
+        )
+
+
+def _visible(subject: Subject) -> Subject:
+    """What a person knows it by."""
+    return subject if subject.kind in ("post", "persona", "alert") else Subject("system", "troupe")
