@@ -61,8 +61,8 @@ class GuardedBackend(httpcore.NetworkBackend):
             found = _within(_left(timeout, host), lambda: self._resolver.resolve(host, port))
         except TimeoutError as error:
             raise TookTooLong(f"The name service took too long to find {host}.", sent=False) from error
-        except socket.gaierror as error:
-            if error.errno in NO_SUCH_NAME:
+        except OSError as error:
+            if isinstance(error, socket.gaierror) and error.errno in NO_SUCH_NAME:
                 raise NobodyThere(f"There is no host called {host}.", remedy="Check the spelling.") from error
             raise Unreachable(f"The name service could not find {host} just now.", sent=False) from error
         if not found:

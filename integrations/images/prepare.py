@@ -55,8 +55,7 @@ def inspect(data: bytes) -> ImageInfo:
             raise _invalid(
                 f"It has {frames} frames; posts carry still pictures.", "Save one frame and add that."
             )
-        picture.load()
-        width, height = ImageOps.exif_transpose(picture).size
+        width, height = ImageOps.exif_transpose(picture).size  # decodes all of it
         return ImageInfo(KINDS[picture.format or ""], width, height, len(data), sha256(data).hexdigest())
 
 

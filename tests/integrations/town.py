@@ -26,9 +26,16 @@ Answer = Callable[[Heard], bytes]
 Script = Callable[[socket.socket, Heard], None]
 
 
-def reply(body: bytes = b"", *, status: str = "200 OK", content_type: str = "text/html", **headers: str) -> bytes:
+def reply(
+    body: bytes = b"", *, status: str = "200 OK", content_type: str = "text/html", **headers: str
+) -> bytes:
     """A whole HTTP answer.  headers: `content_encoding="gzip"`; an underscore stands for a dash."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", f"Content-Type: {content_type}", "Connection: close"]
+    lines = [
+        f"HTTP/1.1 {status}",
+        f"Content-Length: {len(body)}",
+        f"Content-Type: {content_type}",
+        "Connection: close",
+    ]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
