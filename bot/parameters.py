@@ -13,8 +13,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
+from agents.clock import zones
 from agents.errors import Invalid, NotFound
 from agents.people import Person, Role
 from agents.personas.persona import Persona, PersonaState
@@ -222,7 +222,7 @@ def _link(text: str, _: Ports) -> str:
 
 
 def _zone(text: str, _: Ports) -> str:
-    known = {zone.lower(): zone for zone in available_timezones()}
+    known = {zone.lower(): zone for zone in zones()}
     wanted = text.strip().lower().replace(" ", "_")
     if wanted not in known:
         ends = [zone for zone in known.values() if zone.lower().endswith(f"/{wanted}")]
@@ -233,11 +233,16 @@ def _zone(text: str, _: Ports) -> str:
 
 
 def _zones(_: Ports, prefix: str) -> list[Option]:
-    return [Option(zone, zone.replace("/", " ").replace("_", " ")) for zone in sorted(available_timezones())]
+    return [Option(zone, zone.replace("/", " ").replace("_", " ")) for zone in sorted(zones())]
 
 
-def _when(text: str, ports: Ports) -> datetime:
-    return when.read(text, ports.now, ports.zone)
+def parse_moment(text: str, ports: Ports, *, field: str | None = None) -> datetime:
+    """A form's time, read as a command's is.  field: named in the error."""
+    try:
+        return when.read(text, ports.now, ports.zone)
+    except Invalid as error:
+        error.field = field
+        raise
 
 
 def _times(_: Ports, __: str) -> list[Option]:
@@ -263,7 +268,7 @@ MONEY: Reads[Decimal] = Reads("dollars", _money)
 CHANNEL: Reads[Channel] = Reads("#channel", _channel, _channels)
 LINK: Reads[str] = Reads("link", _link)
 ZONE: Reads[str] = Reads("zone", _zone, _zones)
-WHEN: Reads[datetime] = Reads("time", _when, _times, rest=True)
+WHEN: Reads[datetime] = Reads("time", parse_moment, _times, rest=True)
 """Aware UTC, to come; meant in the zone of the person who typed it."""
 
 _KINDS: tuple[Kind, ...] = (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from agents.clock import zones
 from agents.errors import Invalid
 
-EXAMPLES = "tomorrow 9:00, next monday 14:30, in 2 hours, 21:15 or 2027-04-03 09:00"
+EXAMPLES = "tomorrow 9:00, next monday 14:30, in 2 hours, 21:15 or 3 april 9:00"
 LONGEST = 60
 """Characters: no time that people write is longer, and what reads words is not asked to read a novel."""
 
@@ -70,7 +71,7 @@ def _own_zone(words: str, home: tzinfo) -> tuple[str, tzinfo]:
     rest = words[: found.start()].rstrip()
     if found[1] in ("utc", "gmt", "z"):
         return rest, UTC
-    known = {zone.lower(): zone for zone in available_timezones()}
+    known = {zone.lower(): zone for zone in zones()}
     if found[1] not in known:
         raise Invalid(
             f"There is no time zone {found[1]}.", remedy="Write UTC, +02:00 or a name such as Europe/Berlin."
@@ -152,7 +153,10 @@ def _numeric(found: re.Match[str], clock: time, now: datetime, typed: str) -> da
     """25/12/2027: which is the day and which the month is known only where one of them cannot be a month."""
     first, second, year = int(found[1]), int(found[3]), found[4]
     if year is not None and len(year) == 2:
-        raise Invalid(f"“{typed}” can be read in several ways.", remedy="Write the date like 2027-04-03.")
+        raise Invalid(
+            f"“{typed}” can be read in several ways.",
+            remedy=f"Write the year in full and first: 20{year}-MM-DD.",
+        )
     orders = {(first, second), (second, first)}
     days = sorted(d for month, day in orders if (d := _coming(year, month, day, clock, now)) is not None)
     if len(days) > 1:

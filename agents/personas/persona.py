@@ -5,12 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Protocol
-from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-Line = Annotated[str, Field(min_length=1, max_length=300)]
-"""A sentence or a phrase."""
+from agents.clock import zones
 
 
 class PersonaState(StrEnum):
@@ -38,6 +36,40 @@ class Disclosure(StrEnum):
     """Ends with the persona's disclosure label."""
 
 
+def _plain_handle(value: object) -> object:
+    return value.strip().removeprefix("@").lower() if isinstance(value, str) else value
+
+
+def _known_zone(value: str) -> str:
+    if value not in zones():
+        raise ValueError(f"{value} is no time zone; use an IANA name such as Europe/Berlin or UTC")
+    return value
+
+
+# What each part of a profile may hold, named once: a form that asks for a part asks for its type.
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+"""A sentence or a phrase."""
+Sample = Annotated[str, Field(min_length=1, max_length=3000)]
+"""A post that sounds right."""
+Name = Annotated[str, Field(min_length=1, max_length=60)]
+Handle = Annotated[str, BeforeValidator(_plain_handle), Field(pattern=r"^[a-z][a-z0-9_-]{1,29}$")]
+RoleTitle = Annotated[str, Field(min_length=1, max_length=100)]
+Bio = Annotated[str, Field(max_length=1000)]
+Tone = Annotated[str, Field(max_length=500)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""BCP 47 tag."""
+Topics = Annotated[tuple[Line, ...], Field(max_length=30)]
+Phrases = Annotated[tuple[Line, ...], Field(max_length=50)]
+Samples = Annotated[tuple[Sample, ...], Field(max_length=10)]
+Sentences = Annotated[tuple[Line, ...], Field(max_length=30)]
+Label = Annotated[str, Field(min_length=2, max_length=60)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""IANA name."""
+Dollars = Annotated[Decimal, Field(ge=0, le=100_000)]
+Chain = Annotated[tuple[Line, ...], Field(max_length=6)]
+"""Models, first choice first."""
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, str_max_length=10_000)
 
@@ -45,14 +77,12 @@ class Strict(BaseModel):
 class Voice(Strict):
     """How it sounds."""
 
-    tone: str = Field("friendly, clear and concrete", max_length=500)
-    topics: tuple[Line, ...] = Field((), max_length=30)
-    never_say: tuple[Line, ...] = Field((), max_length=50)
+    tone: Tone = "friendly, clear and concrete"
+    topics: Topics = ()
+    never_say: Phrases = ()
     """Words and phrases that no post may hold; checked without regard to case on every version."""
-    samples: tuple[Annotated[str, Field(min_length=1, max_length=3000)], ...] = Field((), max_length=10)
-    """Posts that sound right."""
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-    """BCP 47 tag."""
+    samples: Samples = ()
+    language: Language = "en"
     emoji: Habit = Habit.SPARING
     hashtags: Habit = Habit.SPARING
 
@@ -60,8 +90,8 @@ class Voice(Strict):
 class Guardrails(Strict):
     """What it must keep to. `topics_to_avoid` are told to the model and looked for in every version."""
 
-    topics_to_avoid: tuple[Line, ...] = Field((), max_length=50)
-    rules: tuple[Line, ...] = Field((), max_length=30)
+    topics_to_avoid: Phrases = ()
+    rules: Sentences = ()
     """Sentences the model is held to ("Name a price only with its currency")."""
     must_link_source: bool = False
     """An article share must hold the link of what it shares."""
@@ -70,32 +100,20 @@ class Guardrails(Strict):
 class Profile(Strict):
     """Everything a person writes about a persona; imported and exported as it stands."""
 
-    name: str = Field(min_length=1, max_length=60)
-    handle: str = Field(pattern=r"^[a-z][a-z0-9_-]{1,29}$")
+    name: Name
+    handle: Handle
     """Typed after an @; unique; lower case."""
-    role: str = Field("Teammate", min_length=1, max_length=100)
-    bio: str = Field("", max_length=1000)
+    role: RoleTitle = "Teammate"
+    bio: Bio = ""
     voice: Voice = Voice()
     guardrails: Guardrails = Guardrails()
     disclosure: Disclosure = Disclosure.NONE
-    disclosure_label: str = Field("Written with AI", min_length=2, max_length=60)
-    zone: str = "UTC"
-    """IANA name; the persona's own day and hour."""
-    monthly_budget_usd: Decimal = Field(Decimal(5), ge=0, le=100_000)
-    models: tuple[Line, ...] = Field((), max_length=6)
+    disclosure_label: Label = "Written with AI"
+    zone: Zone = "UTC"
+    """The persona's own day and hour."""
+    monthly_budget_usd: Dollars = Decimal(5)
+    models: Chain = ()
     """Provider chain, first choice first ("openai:gpt-5-mini"); empty: the team's own chain."""
-
-    @field_validator("handle", mode="before")
-    @classmethod
-    def _plain_handle(cls, value: object) -> object:
-        return value.strip().removeprefix("@").lower() if isinstance(value, str) else value
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            raise ValueError(f"{value} is no time zone; use an IANA name such as Europe/Berlin or UTC")
-        return value
 
 
 class Persona(Strict):
