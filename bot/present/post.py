@@ -12,6 +12,7 @@ from agents.personas.persona import Persona
 from agents.publishing.platform import Account, Rules
 from agents.writing.content import Content
 from agents.writing.diff import diff_words
+from agents.writing.facts import CheckState
 from agents.writing.post import Post, State, Variant, Version
 from bot.cards import (
     Author,
@@ -113,10 +114,19 @@ def _blocks(view: PostView) -> list[Block]:
     if view.before is not None and variant.state in (S.IN_REVIEW, S.SCHEDULED):
         pieces = tuple((p.kind, p.text) for p in diff_words(view.before.content.text, version.content.text))
         blocks.append(Diff(pieces, f"Changes from version {view.before.number} to {version.number}"))
-    blocks.append(Checks(tuple(Check(c.name, c.state.value, c.reason) for c in version.checks)))
+    blocks.append(Checks(tuple(_checks(version))))
     blocks.append(Fields(tuple(_facts(view, version))))
     blocks += [Text(line, "muted") for line in _remarks(view, version)]
     return blocks
+
+
+def _checks(version: Version) -> list[Check]:
+    """What did not pass stands alone with its reason; what passed is one line."""
+    passed = [c.name for c in version.checks if c.state is CheckState.PASSED]
+    other = [
+        Check(c.name, c.state.value, c.reason) for c in version.checks if c.state is not CheckState.PASSED
+    ]
+    return [*([Check(", ".join(passed), "passed")] if passed else []), *other]
 
 
 def _content(content: Content) -> list[Block]:
