@@ -73,6 +73,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    gate.wait()
     clock = Clock(troupe)
     with heart.beating(troupe.storage, "clock"):
         while not stopping.is_set():

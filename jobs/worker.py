@@ -40,7 +40,7 @@ def worker(urgency: Urgency, troupe: Troupe) -> BaseWorker:
     return made
 
 
-def preload(urgency: Urgency, troupe: Troupe) -> None:
+def preload(urgency: Urgency) -> None:
     """Imports what this worker's jobs need, before the first one: a forked child that imports LangChain itself takes
     four seconds, one whose parent has it 26 ms."""
     import jobs.run  # noqa: F401
@@ -50,7 +50,8 @@ def preload(urgency: Urgency, troupe: Troupe) -> None:
 
         preload_models()
     else:
-        _ = troupe.publishers
+        import integrations.bluesky.publisher
+        import integrations.stage.publisher  # noqa: F401
 
 
 if __name__ == "__main__":
