@@ -24,7 +24,7 @@ def main(urgency: Urgency) -> None:
     troupe = wiring.process()
     settings = troupe.settings
     logs.setup(level=settings.log_level, form=settings.log_format, secrets=settings.secrets())
-    preload(urgency, troupe)
+    preload(urgency)
     gate.wait()
     name = "worker" if urgency is Urgency.NOW else "writer"
     with heart.beating(troupe.storage, name):
