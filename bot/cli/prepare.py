@@ -7,7 +7,7 @@ import typer
 from bot import logs
 from bot.settings import Settings, load_or_exit
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ANSWER_S = 5.0
 
 

@@ -10,7 +10,7 @@ from bot.settings import ROOT, load_or_exit
 from bot.supervise import CannotStart, processes
 from integrations.redis_server import RedisFailed
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(name="run")

@@ -9,7 +9,7 @@ import typer
 from bot.settings import load_or_exit
 from bot.supervise.up import up
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(name="up")

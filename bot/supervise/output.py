@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ GRAVE = ("warning", "error", "critical")
 
 
 class Output:
-    """folder: of the log files, one NAME.log per process. everything: whether the terminal shows more than what is grave.
+    """folder: of the log files, one NAME.log per process.  form: how log lines look at the terminal.
 
-    form: how log lines look there.
+    everything: whether the terminal shows more than what is grave.
     """
 
     def __init__(self, folder: Path, form: Form, *, everything: bool) -> None:
@@ -33,9 +34,9 @@ class Output:
         is_grave = event.get("level") in GRAVE if event else is_stderr
         if is_grave or self._everything:
             shown = self._render(None, event["level"], event) if event else text
-            for part in str(shown).splitlines():
-                sys.stderr.write(f"{name:<9}| {part}\n")
-            sys.stderr.flush()
+            with suppress(OSError):  # the terminal may be gone; unread pipes would stop the processes
+                sys.stderr.writelines(f"{name:<9}| {part}\n" for part in str(shown).splitlines())
+                sys.stderr.flush()
 
     def _file(self, name: str) -> RotatingFileHandler:
         if name not in self._files:
