@@ -65,7 +65,6 @@ def main() -> None:
     troupe = wiring.process()
     settings = troupe.settings
     logs.setup(level=settings.log_level, form=settings.log_format, secrets=settings.secrets())
-    gate.wait()
     stopping = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
