@@ -118,10 +118,9 @@ async def lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
     rest = b""
     while chunk := await stream.read(65536):
         *whole, rest = (rest + chunk).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            whole, rest = [*whole, rest], b""
         for line in whole:
             yield line.decode(errors="backslashreplace").rstrip("\r")
-        if len(rest) > LONGEST_LINE:
-            yield rest.decode(errors="backslashreplace")
-            rest = b""
     if rest:
-        yield rest.decode(errors="backslashreplace")
+        yield rest.decode(errors="backslashreplace").rstrip("\r")
