@@ -1,0 +1,1 @@
+"""The whole product: `./troupe up` with its real processes, driven as a person or a program would."""
