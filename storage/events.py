@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, or_, select
 
 from agents.events import Actor, Event, Subject
+from storage.rows import put
 from storage.tables import EventRow
 
 
@@ -28,20 +29,20 @@ class Events:
         self._connection = connection
 
     def record(self, event: Event, at: datetime, correlation: str) -> None:
-        self._connection.execute(
-            insert(EventRow).values(
-                at=at,
-                name=event.name,
-                subject=str(event.subject),
-                actor_kind=event.actor.kind,
-                actor_id=event.actor.id,
-                actor_name=event.actor.name,
-                via=event.actor.via,
-                before=dict(event.before),
-                after=dict(event.after),
-                refused=event.refused,
-                correlation=correlation,
-            )
+        put(
+            self._connection,
+            EventRow,
+            at=at,
+            name=event.name,
+            subject=str(event.subject),
+            actor_kind=event.actor.kind,
+            actor_id=event.actor.id,
+            actor_name=event.actor.name,
+            via=event.actor.via,
+            before=dict(event.before),
+            after=dict(event.after),
+            refused=event.refused,
+            correlation=correlation,
         )
 
     def about(self, subject: Subject, *, limit: int = 200) -> list[Recorded]:

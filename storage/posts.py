@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from agents.errors import Invalid, NotFound
 from agents.events import Actor
@@ -71,24 +71,24 @@ class Posts:
         return [_version(row) for row in self._connection.execute(query.order_by(VersionRow.number))]
 
     def add_version(self, version: Version) -> None:
-        self._connection.execute(
-            insert(VersionRow).values(
-                variant_id=version.variant_id,
-                number=version.number,
-                content=asdict(version.content),
-                text=version.content.text,
-                by_kind=version.by.kind,
-                by_id=version.by.id,
-                by_name=version.by.name,
-                authors=sorted(version.authors),
-                note=version.note,
-                checks=[asdict(check) for check in version.checks],
-                model=version.model,
-                rehearsal=version.rehearsal,
-                cost=version.cost,
-                writing_notes=list(version.writing_notes),
-                created_at=version.created_at,
-            )
+        put(
+            self._connection,
+            VersionRow,
+            variant_id=version.variant_id,
+            number=version.number,
+            content=asdict(version.content),
+            text=version.content.text,
+            by_kind=version.by.kind,
+            by_id=version.by.id,
+            by_name=version.by.name,
+            authors=sorted(version.authors),
+            note=version.note,
+            checks=[asdict(check) for check in version.checks],
+            model=version.model,
+            rehearsal=version.rehearsal,
+            cost=version.cost,
+            writing_notes=list(version.writing_notes),
+            created_at=version.created_at,
         )
 
     def set_checks(self, variant_id: str, number: int, checks: tuple[Check, ...]) -> None:

@@ -158,7 +158,6 @@ def drop(variant_id: str, by: Person, seen: str, work: Work) -> Variant:
 
 def _release(variant: Variant, approval: Approval, work: Work) -> Variant:
     """The quorum is there: the effect is owed."""
-    _forget_timers(approval, work)
     not_before = approval.publish_at or work.now
     work.effects.add(
         Effect(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from agents.approvals import decide
 from agents.errors import Invalid
+from agents.events import Subject
 from agents.people import Role
 from agents.personas.persona import Persona
 from agents.publishing import mend
@@ -319,7 +320,7 @@ def history(click: Click, ports: Ports) -> Card:
 
 
 def _card(click: Click, ports: Ports) -> Card:
-    return draw(ports.work.posts.variant(click.id).subject, ports.work, click.person)
+    return draw(Subject("post", click.id), ports.work, click.person)
 
 
 def _present(post: Variant, ports: Ports) -> str:
