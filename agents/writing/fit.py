@@ -13,11 +13,18 @@ def excess(text: str, rules: Rules) -> str:
     """ "14 graphemes too long (314 of 300)", "" when it fits. Counts as the platform does."""
     length = rules.length(text)
     if length > rules.limit:
-        return f"{length - rules.limit:,} {rules.unit} too long ({length:,} of {rules.limit:,})"
+        return f"{counted(length - rules.limit, rules.unit)} too long ({length:,} of {rules.limit:,})"
     size = len(text.encode("utf-8", "surrogatepass"))  # broken text is told by a check of its own
     if rules.max_bytes is not None and size > rules.max_bytes:
-        return f"{size - rules.max_bytes:,} bytes too long in UTF-8 ({size:,} of {rules.max_bytes:,})"
+        return (
+            f"{counted(size - rules.max_bytes, 'bytes')} too long in UTF-8 ({size:,} of {rules.max_bytes:,})"
+        )
     return ""
+
+
+def counted(n: int, unit: str) -> str:
+    """ "14 graphemes", "1 grapheme".  unit: in the plural."""
+    return f"{n:,} {unit.removesuffix('s') if n == 1 else unit}"
 
 
 def fits(text: str, rules: Rules) -> bool:

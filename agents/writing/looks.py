@@ -11,7 +11,7 @@ from agents.personas.persona import Habit
 from agents.writing.content import Content, Segment
 from agents.writing.disclosure import is_labelled, wants_label
 from agents.writing.facts import CheckState, Facts, Moderation
-from agents.writing.fit import excess
+from agents.writing.fit import counted, excess
 from agents.writing.length import clip, graphemes
 from agents.writing.repeats import ALIKE, alike
 from agents.writing.wording import count_emoji, find_urls, hashtags, same_page, says
@@ -86,7 +86,7 @@ def pictures(content: Content, facts: Facts) -> Iterator[Found]:
             if (length := graphemes(picture.alt)) > rules.max_alt:
                 over = length - rules.max_alt
                 yield _failed(
-                    f"The alt text of picture {n} is {over:,} graphemes too long ({length:,} of {rules.max_alt:,})."
+                    f"The alt text of picture {n} is {counted(over, 'graphemes')} too long ({length:,} of {rules.max_alt:,})."
                 )
             elif not picture.alt.strip():
                 yield _warned(f"Picture {n} has no alt text: people who cannot see it are told nothing.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import cache
 
 import httpx2
 
@@ -26,8 +27,12 @@ class _Timed(httpx2.SyncByteStream):
         self._stream.close()
 
 
+@cache
 def deadline_client() -> httpx2.Client:
-    """A client whose calls end at most one read after the `timeout` that each is made with."""
+    """The process's client, whose calls end at most one read after the `timeout` that each is made with.
+
+    One for all links, so that connections stay open between calls. To be asked for after a fork, never before.
+    """
     return httpx2.Client(event_hooks={"request": [_start], "response": [_bound]})
 
 

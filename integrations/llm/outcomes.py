@@ -16,7 +16,7 @@ import httpx2
 import openai
 from langchain_core.exceptions import ContextOverflowError
 
-from integrations.llm.link import NOTHING, Again, CallFailed, Malformed, Never, TimedOut, Tokens
+from integrations.llm.link import Again, CallFailed, Malformed, Never, TimedOut, Tokens
 
 ReadUsage = Callable[[Any], Tokens | None]
 
@@ -92,11 +92,23 @@ def _retry_after(headers: httpx2.Headers) -> float | None:
 
 def _unreadable(error: Exception) -> CallFailed:
     """200, but no completion: an error inside (OpenRouter), a page of HTML, broken JSON."""
-    inside = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
-    if "code" in inside or "message" in inside:
-        why = f"{inside.get('message', 'it failed')} ({inside.get('code', 'no code')})"[:240]
-        code = inside.get("code")
-        passes = isinstance(code, int) and (code in OVERLOADED or code >= 500)
-        return Again(why, spent=NOTHING) if passes else Never(why)
-    what = "broken JSON" if isinstance(error, json.JSONDecodeError) else "no chat completion"
-    return Malformed(f"the server sent {what}", spent=None)
+    inside = _error_inside(error)
+    if not inside:
+        what = "broken JSON" if isinstance(error, json.JSONDecodeError) else "no chat completion"
+        return Malformed(f"the server sent {what}", spent=None)
+    code = inside.get("code")
+    why = f"{inside.get('message', 'it failed')} ({code})"[:240]
+    passes = isinstance(code, int) and (code in OVERLOADED or code >= 500)
+    return Again(why) if passes else Never(why)
+
+
+def _error_inside(error: Exception) -> dict[str, Any]:
+    """LangChain either hands over the error it found, or lays the response beside its own."""
+    if error.args and isinstance(error.args[0], dict):
+        return error.args[0]
+    try:
+        body = error.response.json()  # type: ignore[attr-defined]  # not there, or no JSON: both are told below
+    except (AttributeError, ValueError):
+        return {}
+    inside = body.get("error") if isinstance(body, dict) else None
+    return inside if isinstance(inside, dict) else {}
