@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from agents.errors import Forbidden
-from agents.events import Actor
+from agents.events import Actor, Subject
 
 
 class Role(StrEnum):
@@ -38,8 +38,16 @@ class Person:
     removed_at: datetime | None = None
 
     @property
+    def subject(self) -> Subject:
+        return Subject("person", self.id)
+
+    @property
     def actor(self) -> Actor:
         return Actor("person", self.id, self.name)
+
+    def acting(self, via: str) -> Actor:
+        """As whoever did it.  via: the API key or surface it came through, "" for a person's own click."""
+        return Actor("person", self.id, self.name, via)
 
     def must_be(self, role: Role, to: str) -> None:
         """Raises Forbidden unless this person's role covers `role`.  to: "halt Troupe", for the sentence."""

@@ -161,6 +161,12 @@ class Access:
         if not attempt(self._connection, ApiKeyRow, *alive, values={"revoked_at": now}):
             raise NotFound.named("API key", name, (k.name for k in self.keys() if k.revoked_at is None))
 
+    def revoke_keys_of(self, person_id: str, now: datetime) -> int:
+        """How many ended."""
+        alive = (ApiKeyRow.person_id == person_id, ApiKeyRow.revoked_at.is_(None))
+        ended = self._connection.execute(update(ApiKeyRow).where(*alive).values(revoked_at=now))
+        return ended.rowcount
+
 
 def _key(row: Any) -> ApiKey:
     return ApiKey(

@@ -44,6 +44,12 @@ class People:
             query = query.where(PersonRow.removed_at.is_(None))
         return [_person(row) for row in self._connection.execute(query)]
 
+    def hold_owners(self) -> list[Person]:
+        """Every owner; no other transaction changes one of them until this one ends (SQLite has one writer anyway)."""
+        owners = (PersonRow.role == Role.OWNER.value, PersonRow.removed_at.is_(None))
+        rows = self._connection.execute(_PEOPLE.where(*owners).order_by(PersonRow.id).with_for_update())
+        return [_person(row) for row in rows]
+
     def count_active(self) -> int:
         query = select(func.count()).select_from(PersonRow).where(PersonRow.removed_at.is_(None))
         return self._connection.execute(query).scalar_one()

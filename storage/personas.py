@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from agents.approvals.policy import Policy
 from agents.errors import Conflict, NotFound
@@ -101,6 +101,12 @@ class Personas:
         stored = found.get(platform, found.get(""))
         return Policy.model_validate(stored) if stored else Policy()
 
+    def policies(self, persona_id: str) -> dict[str, Policy]:
+        """Those that were set, by platform; "" for the one of all others."""
+        query = select(PolicyRow.platform, PolicyRow.policy).where(PolicyRow.persona_id == persona_id)
+        rows = self._connection.execute(query.order_by(PolicyRow.platform))
+        return {row.platform: Policy.model_validate(row.policy) for row in rows}
+
     def set_policy(self, persona_id: str, platform: str, policy: Policy) -> None:
         here = (PolicyRow.persona_id == persona_id, PolicyRow.platform == platform)
         stored = policy.model_dump(mode="json")
@@ -167,6 +173,11 @@ class Personas:
                 values={"revoked_at": now},
             )
         return len(grants)
+
+    def end_standing_of(self, person_id: str, now: datetime) -> None:
+        """Nothing is approved in that person's name any more."""
+        given = (StandingApprovalRow.person_id == person_id, StandingApprovalRow.revoked_at.is_(None))
+        self._connection.execute(update(StandingApprovalRow).where(*given).values(revoked_at=now))
 
 
 def _persona(row: Any) -> Persona:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -9,6 +10,8 @@ from typing import Annotated, Protocol
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from agents.clock import zones
+from agents.errors import Conflict
+from agents.events import Subject
 
 
 class PersonaState(StrEnum):
@@ -17,6 +20,14 @@ class PersonaState(StrEnum):
     """Writes and publishes nothing until somebody lets it go on; what is scheduled waits."""
     ARCHIVED = "archived"
     """Out of sight; its history stays."""
+
+
+ALLOWED: Mapping[PersonaState, frozenset[PersonaState]] = {
+    PersonaState.ACTIVE: frozenset({PersonaState.PAUSED, PersonaState.ARCHIVED}),
+    PersonaState.PAUSED: frozenset({PersonaState.ACTIVE, PersonaState.ARCHIVED}),
+    PersonaState.ARCHIVED: frozenset({PersonaState.ACTIVE}),
+}
+"""Every move that a persona may make."""
 
 
 class Habit(StrEnum):
@@ -126,12 +137,25 @@ class Persona(Strict):
     revision: int = 1
 
     @property
+    def subject(self) -> Subject:
+        return Subject("persona", self.id)
+
+    @property
     def handle(self) -> str:
         return self.profile.handle
 
     @property
     def name(self) -> str:
         return self.profile.name
+
+    def must(self, to: PersonaState) -> None:
+        """Raises Conflict naming both states unless the move is allowed."""
+        if to not in ALLOWED[self.state]:
+            raise Conflict(f"@{self.handle} is {self.state.value}, so it cannot become {to.value}.")
+
+    def must_not_be_archived(self) -> None:
+        if self.state is PersonaState.ARCHIVED:
+            raise Conflict(f"@{self.handle} is archived.", remedy=f"/persona restore @{self.handle} first.")
 
 
 class Personas(Protocol):
