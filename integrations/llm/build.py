@@ -7,7 +7,7 @@ A link is written `provider:model`, or `provider:model@address` for a server tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from urllib.parse import urlsplit
@@ -33,10 +33,10 @@ TIMEOUT_S = 20.0
 class Access:
     """What an installation has: keys, and the one server that its OpenAI key is for (Azure's v1 address is one too)."""
 
-    openai_api_key: str = ""
+    openai_api_key: str = field(default="", repr=False)
     openai_base_url: str = OPENAI_URL
     openai_model: str = "gpt-5-mini"
-    openrouter_api_key: str = ""
+    openrouter_api_key: str = field(default="", repr=False)
 
     def key(self, provider: str, base_url: str) -> str:
         """The key for a server; never one that belongs to another server."""

@@ -76,7 +76,8 @@ class Chain:
     def _first(self, trip: Trip, attempt: Callable[[Link, int], T | None]) -> tuple[Link, T] | None:
         """The first link that makes something, and what it made; None when there is none.
 
-        attempt: with a link and how many come after it.  Raises BudgetExhausted when only the budget stood in the way.
+        attempt: with a link and how many come after it.  Raises BudgetExhausted when the budget stood in somebody's way
+        and nobody else made anything.
         """
         refused: BudgetExhausted | None = None
         for after, link in zip(reversed(range(len(self.links))), self.links, strict=True):
