@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import structlog
-from pydantic import ValidationError
 
 from agents.errors import Broken, Conflict, Forbidden, Halted, Invalid, Raced, TroupeError
 from agents.events import SYSTEM, Actor, Event, Subject
@@ -25,7 +24,8 @@ from bot.forms import FormErrors, FormView
 from bot.parse import parse
 from bot.ports import Ports
 from bot.present import answers
-from bot.registry import REGISTRY, Registry
+from bot.registry import REGISTRY, ButtonAction, Registry
+from bot.slips import refuse_secrets
 
 log = structlog.get_logger()
 Outcome = Card | FormView | FormErrors
@@ -57,10 +57,16 @@ class Dispatcher:
     ) -> None:
         self._open, self._new_id, self._registry = open_ports, new_id, registry
 
-    def command(self, text: str, person: Person, place: Place, *, via: str = "") -> Answer:
-        """Runs "/group verb …". A card with a subject is put into the channel and lives there."""
+    def command(
+        self, text: str, person: Person, place: Place, *, via: str = "", correlation: str = ""
+    ) -> Answer:
+        """Runs "/group verb …". A card with a subject is put into the channel and lives there.
+
+        correlation: the id that the surface gave the request, "" for a new one.
+        """
 
         def run(ports: Ports) -> Card:
+            refuse_secrets(text)
             parsed = parse(text, ports, self._registry)
             person.must_be(parsed.command.role, f"use /{parsed.command.path}")
             call = Call(person, place, text, via)
@@ -71,9 +77,8 @@ class Dispatcher:
                 card = replace(card, audience=person.id)
             return card
 
-        return self._attempt(
-            run, person, via, Event("command.refused", SYSTEM, _actor(person, via), after={"text": text})
-        )
+        refused = Event("command.refused", SYSTEM, _actor(person, via), after={"text": text})
+        return self._attempt(run, person, refused, correlation)
 
     def press(
         self,
@@ -83,34 +88,47 @@ class Dispatcher:
         values: Mapping[str, Any] | None = None,
         *,
         via: str = "",
+        correlation: str = "",
     ) -> Answer:
         """Presses a button. One with a form answers the form first, and acts when `values` come with it."""
 
-        def run(ports: Ports) -> Outcome:
-            verb, id, fingerprint = parse_action(action)
-            button = self._registry.find_button(verb)
-            person.must_be(button.role, "press that button")
-            click = Click(person, place, verb, id, fingerprint, values, via)
+        def run(ports: Ports, *found: Any) -> Outcome:
+            button, click = self._pressed(action, person, place, values, via)
             if button.form is None:
                 return button.handler(click, ports)  # type: ignore[no-any-return]
             if values is None:
                 return forms.view(
                     button.form, action, button.prefill(click, ports) if button.prefill else None
                 )
-            try:
-                form = button.form.model_validate(dict(values))
-            except ValidationError as error:
-                return FormErrors(action, forms.problems(error))
-            return button.handler(click, ports, form)  # type: ignore[no-any-return]
+            form = forms.filled(button.form, action, values)
+            if isinstance(form, FormErrors):
+                return form
+            return button.handler(click, ports, form, *found)  # type: ignore[no-any-return]
+
+        def ahead(ports: Ports) -> Callable[[], Any] | None:
+            button, click = self._pressed(action, person, place, values, via)
+            if button.outside is None or button.form is None or values is None:
+                return None
+            form = forms.filled(button.form, action, values)
+            return None if isinstance(form, FormErrors) else button.outside(click, ports, form)
 
         about = _subject_of(action)
         refused = Event("button.refused", about, _actor(person, via), after={"action": action[:100]})
-        answer = self._attempt(run, person, via, refused)
+        waits = self._registry.waits_outside(action) and values is not None
+        answer = self._attempt(run, person, refused, correlation, ahead if waits else None)
         if values is not None and answer.error is not None and answer.error.field:
             return replace(answer, outcome=FormErrors(action, {answer.error.field: str(answer.error)}))
         return answer
 
-    def say(self, text: str, person: Person, place: Place) -> Message:
+    def _pressed(
+        self, action: str, person: Person, place: Place, values: Mapping[str, Any] | None, via: str
+    ) -> tuple[ButtonAction, Click]:
+        verb, id, fingerprint = parse_action(action)
+        button = self._registry.find_button(verb)
+        person.must_be(button.role, "press that button")
+        return button, Click(person, place, verb, id, fingerprint, values, via)
+
+    def say(self, text: str, person: Person, place: Place, *, correlation: str = "") -> Message:
         """Plain words in a channel or thread: kept, and answered by the persona they are for.
 
         Raises Invalid for nothing, for too much, and for what looks like a secret.
@@ -118,6 +136,7 @@ class Dispatcher:
 
         def run(ports: Ports) -> Message:
             words = text.strip()
+            refuse_secrets(words)
             if not words:
                 raise Invalid("There is nothing to say in that.")
             if len(words) > MESSAGE_LIMIT:
@@ -133,22 +152,33 @@ class Dispatcher:
             owe_answers(message, person, work.personas.all(), work)
             return message
 
-        return self.act(run, person, "message.refused")
+        return self.act(run, person, "message.refused", correlation=correlation)
 
-    def act(self, verb: Callable[[Ports], T], person: Person, name: str) -> T:
+    def act(
+        self, verb: Callable[[Ports], T], person: Person, name: str, *, via: str = "", correlation: str = ""
+    ) -> T:
         """Runs something else under the same roof (a page's own change). Raises the TroupeError after auditing it."""
-        correlation = self._new_id()
+        correlation = correlation or self._new_id()
         try:
             return self._unit(verb, correlation)
         except TroupeError as error:
-            self._audit(Event(name, SYSTEM, person.actor), error, correlation)
+            self._audit(Event(name, SYSTEM, _actor(person, via)), error, correlation)
             raise
 
-    def _attempt(self, run: Callable[[Ports], Outcome], person: Person, via: str, refused: Event) -> Answer:
-        correlation = self._new_id()
+    def _attempt(
+        self,
+        run: Callable[..., Outcome],
+        person: Person,
+        refused: Event,
+        correlation: str,
+        ahead: Callable[[Ports], Callable[[], Any] | None] | None = None,
+    ) -> Answer:
+        correlation = correlation or self._new_id()
         with structlog.contextvars.bound_contextvars(correlation=correlation, person=person.id):
             try:
-                outcome = self._unit(lambda ports: run(replace(ports, zone=person.zone)), correlation)
+                call = self._unit(ahead, correlation) if ahead else None
+                found = (call(),) if call else ()  # with no transaction open: it waits for the network
+                outcome = self._unit(lambda ports: run(replace(ports, zone=person.zone), *found), correlation)
                 return Answer(outcome, correlation=correlation)
             except TroupeError as error:
                 log.info("request.refused", code=error.code, event_name=refused.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic import Field as _PydanticField
@@ -41,6 +41,9 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     title: ClassVar[str]
     submit: ClassVar[str] = "Save"
+
+
+F = TypeVar("F", bound=Form)
 
 
 def asked(
@@ -95,7 +98,8 @@ def view(form: type[Form], action: str, prefill: Prefill | None = None) -> FormV
         widget: Widget = extra.get("widget", "text")
         static = tuple(Option(value, label) for value, label in extra.get("options", []))
         default = None if info.is_required() else info.get_default(call_default_factory=True)
-        limits = [m.max_length for m in info.metadata if hasattr(m, "max_length")]
+        # of a text; a list's is the number of its entries
+        limits = [m.max_length for m in info.metadata if hasattr(m, "max_length") and info.annotation is str]
         fields.append(
             FormField(
                 name=name,
@@ -109,6 +113,14 @@ def view(form: type[Form], action: str, prefill: Prefill | None = None) -> FormV
             )
         )
     return FormView(action, form.title, form.submit, tuple(fields))
+
+
+def filled(form: type[F], action: str, values: Mapping[str, Any]) -> F | FormErrors:
+    """The form with a person's values in it, or what is wrong with them."""
+    try:
+        return form.model_validate(dict(values))
+    except ValidationError as error:
+        return FormErrors(action, problems(error))
 
 
 def problems(error: ValidationError) -> dict[str, str]:

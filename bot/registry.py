@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Handler = Callable[..., Any]
 H = TypeVar("H", bound=Handler)
+Outside = Callable[["Click", "Ports", Any], Callable[[], Any]]
+"""(click, ports, form) -> the call that is made with no transaction open."""
 
 
 class Kind(Protocol):
@@ -83,13 +85,19 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class ButtonAction:
-    """verb: "post.approve".  form: opened by a press and submitted with the same action."""
+    """verb: "post.approve".  form: opened by a press and submitted with the same action.
+
+    outside: for a handler that has to wait for the network, which nothing may do while a transaction is open. It runs in
+    a first transaction, checks the right, and answers the call to make between that one and the handler's; the handler
+    takes what the call answers as its fourth argument.
+    """
 
     verb: str
     handler: Handler
     role: Role
     form: type[Form] | None = None
     prefill: Callable[[Click, Ports], Prefill] | None = None
+    outside: Outside | None = None
 
 
 class Registry:
@@ -119,13 +127,14 @@ class Registry:
         role: Role = Role.VIEWER,
         form: type[Form] | None = None,
         prefill: Callable[[Click, Ports], Prefill] | None = None,
+        outside: Outside | None = None,
     ) -> Callable[[H], H]:
         """Declares what a button's verb does; with a form, the handler takes the valid form as third argument."""
 
         def enter(handler: H) -> H:
             if verb in self.buttons:
                 raise ValueError(f"button {verb} is declared twice")
-            self.buttons[verb] = ButtonAction(verb, handler, role, form, prefill)
+            self.buttons[verb] = ButtonAction(verb, handler, role, form, prefill, outside)
             return handler
 
         return enter
@@ -149,6 +158,11 @@ class Registry:
         if verb not in self.buttons:
             raise NotFound.named("button", verb, self.buttons, field="action")
         return self.buttons[verb]
+
+    def waits_outside(self, action: str) -> bool:
+        """Whether the button of that action has something to do with no transaction open."""
+        button = self.buttons.get(action.partition(":")[0])
+        return button is not None and button.outside is not None
 
 
 REGISTRY = Registry()
