@@ -106,6 +106,10 @@ class Troupe:
         return moderator(self._secret("openai_api_key"), self.settings.openai_base_url)
 
     @property
+    def images(self) -> Images:
+        return Images()
+
+    @property
     def rules(self) -> Mapping[str, Rules]:
         return RULES
 
@@ -140,7 +144,7 @@ class Troupe:
                 work=work,
                 rules=RULES,
                 connectors={BLUESKY.platform: self.connect_bluesky},
-                images=Images(),
+                images=self.images,
                 public_url=self.public_url,
             )
 

@@ -1,0 +1,125 @@
+"""The console's web application: pages, media, sign-in, health, and NiceGUI with its socket behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from nicegui import core, ui
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from agents.errors import TroupeError
+from bot.heart import beating
+from bot.web import health, media, sessions, site, stage
+from bot.web.assets import Assets
+from bot.web.guard import Guard
+from bot.web.live import Changes
+from bot.web.refusals import refusal
+from bot.web.sessions import token_of, visitor
+from bot.web.socket import Desk, SocketWire
+from bot.web.viewers import Viewers
+
+if TYPE_CHECKING:
+    from bot.wiring import Troupe
+
+PAGES = ("channels", "queue", "calendar", "personas", "people", "audit", "status", "gallery")
+"""Modules of `bot.web.pages`; importing one enters its routes."""
+THREADS = 16
+"""For what blocks on the database behind the socket. More only wait for one another."""
+RECONNECT_S = 10.0
+"""How long NiceGUI keeps a page's place when its connection is lost; after that the page loads itself anew."""
+STATUS = {
+    "not_found": 404,
+    "forbidden": 403,
+    "not_signed_in": 401,
+    "conflict": 409,
+    "stale": 409,
+    "halted": 409,
+}
+"""HTTP's word for each of our errors; all others are 422."""
+
+
+def make(troupe: Troupe) -> FastAPI:
+    """One for a process: NiceGUI keeps its server in module globals."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "troupe"))
+        viewers = Viewers(troupe.storage, SocketWire(core.sio))
+        changes = Changes(troupe.storage, troupe.redis_url, viewers)
+        Desk(troupe, viewers, lambda: changes.hearing).attach(core.sio)
+        hearing = asyncio.create_task(changes.run())
+        with beating(troupe.storage, "web"):
+            yield
+        hearing.cancel()
+        with suppress(asyncio.CancelledError):
+            await hearing
+
+    app = FastAPI(title="Troupe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.troupe = troupe
+    app.add_exception_handler(TroupeError, _refused)
+    app.add_exception_handler(HTTPException, _not_served)
+    for name in PAGES:
+        importlib.import_module(f"bot.web.pages.{name}")
+    for router in (health.router, sessions.router, media.router, stage.router, site.router):
+        app.include_router(router)
+    app.mount("/assets", Assets())
+    ui.run_with(
+        app,
+        title="Troupe",
+        favicon="🎭",
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        reconnect_timeout=RECONNECT_S,
+        gzip_middleware_factory=None,
+        show_welcome_message=False,
+    )
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(SocketDoor, troupe=troupe)
+    app.add_middleware(Guard, settings=troupe.settings)
+    return app
+
+
+class SocketDoor:
+    """ASGI middleware: NiceGUI's socket is for people who are signed in."""
+
+    def __init__(self, app: ASGIApp, troupe: Troupe) -> None:
+        self._app, self._troupe = app, troupe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        closed = scope["type"] in ("http", "websocket") and scope["path"].startswith("/_nicegui_ws")
+        if closed and not await asyncio.to_thread(self._is_signed_in, HTTPConnection(scope)):
+            if scope["type"] == "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1008, "reason": sessions.NOT_SIGNED_IN})
+            else:
+                what, remedy = sessions.NOT_SIGNED_IN, sessions.HOW_TO_SIGN_IN
+                await refusal(HTTPConnection(scope), 401, "not_signed_in", what, remedy)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_signed_in(self, connection: HTTPConnection) -> bool:
+        with self._troupe.storage.reading() as work:
+            return visitor(work, token_of(connection, self._troupe.settings)) is not None
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    return refusal(request, STATUS.get(error.code, 422), error.code, error.what, error.remedy)
+
+
+async def _not_served(request: Request, error: Any) -> Response:
+    if error.status_code == 404:
+        return refusal(
+            request, 404, "not_found", "There is no such page.", "Go back, or start at the channels."
+        )
+    return refusal(request, error.status_code, "not_served", str(error.detail))

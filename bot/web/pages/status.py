@@ -1,0 +1,65 @@
+"""Whether everything works: parts, processes, what is owed, what is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from redis.exceptions import RedisError
+
+from agents.events import Subject
+from bot.web.health import FRESH
+from bot.web.site import Page, View, page
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    process: str
+    at: datetime
+    alive: bool
+    memory: str
+
+
+@page("/status")
+def status(view: View) -> Page:
+    work = view.work
+    beats = work.switches.beats(work.now - timedelta(days=1))
+    alive = {beat.kind for beat in beats if beat.at >= work.now - FRESH}
+    lag = work.jobs.lag(work.now)
+    waiting = _waiting(view)
+    parts = [
+        ("Database", True, work.connection.dialect.name),
+        (
+            "Redis",
+            waiting is not None,
+            "" if waiting is not None else "does not answer; nothing is lost, everything is slower",
+        ),
+        *((kind.capitalize(), kind in alive, "") for kind in ("web", "clock", "worker", "writer")),
+        ("On time", lag < timedelta(seconds=10), f"the most overdue job is {lag.total_seconds():.1f} s late"),
+    ]
+    owed = [(f"In the queue “{name}”", str(count)) for name, count in (waiting or {}).items()]
+    body = view.render(
+        "status.html",
+        halted=work.switches.halted,
+        parts=parts,
+        owed=[*owed, ("Overdue by", f"{lag.total_seconds():.1f} s")],
+        beats=[
+            Process(
+                b.process,
+                b.at,
+                b.at >= work.now - FRESH,
+                f"{b.detail['rss_mib']} MiB" if "rss_mib" in b.detail else "–",
+            )
+            for b in beats
+        ],
+        alerts=[Subject("alert", alert.id) for alert in work.alerts.unresolved()],
+    )
+    return Page("Status", body)
+
+
+def _waiting(view: View) -> dict[str, int] | None:
+    """Jobs in each queue, None while Redis does not answer."""
+    try:
+        return view.troupe.bell.lengths()
+    except (RedisError, OSError):
+        return None
