@@ -1,6 +1,6 @@
-"""Processes import while the database is made ready, and wait here, imports done, before they touch it.
+"""A process imports while the database is made ready, and waits here, imports done, before it touches it.
 
-Importing is most of a process's start, so `up` starts all of them at once instead of after the migrations.
+Importing is most of a process's start, so `up` starts the console beside the migrations instead of after them.
 """
 
 import os

@@ -68,7 +68,6 @@ async def _hold(settings: Settings, held: int, everything: bool) -> None:
         await asyncio.wait({asked, starting}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             path = starting.result()
-            tell("ready")
             _say(*([f"Sign in once with {settings.link_base}{path}"] if path else []), settings.address)
             await asyncio.wait({asked, *(each.task for each in kept)}, return_when=asyncio.FIRST_COMPLETED)
     finally:

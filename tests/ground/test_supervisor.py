@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.supervise import gate
 from bot.supervise.guardian import Guardian
+from bot.supervise.start import in_order
 from bot.supervise.supervisor import Kept, Surroundings, lines
 from tests.ground.conftest import WAIT_S
 
@@ -142,6 +143,13 @@ def test_a_gate_holds_until_it_is_opened_and_never_again(stage: Stage) -> None:
     os.close(reader)
 
     assert [text for _, text, _ in stage.printed][:4] == ["imported", "through"] * 2
+
+
+def test_the_console_starts_first_and_what_it_does_not_need_last() -> None:
+    names = ["redis", "web", "worker.1", "worker.2", "worker.3", "writer", "clock"]
+
+    assert in_order(names) == (["redis", "web"], ["worker.1", "clock"], ["worker.2", "worker.3", "writer"])
+    assert in_order(["web", "worker", "slack"]) == (["web"], ["worker", "slack"], [])
 
 
 def test_no_gate_stands_before_a_process_that_up_did_not_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,30 @@ import signal
 import socket
 import time
 
+import httpx
 import psutil
 
 from integrations import redis_server
 from tests.ground.conftest import Up, ended, until
+
+
+def test_the_whole_of_it_starts_answers_and_ends(up: Up) -> None:
+    """Our own Procfile, as the newcomer starts it."""
+    up.ready(TROUPE_PROCFILE="Procfile")
+
+    link = up.lines()[-2].removeprefix("Sign in once with ")
+    signed_in = httpx.get(link, follow_redirects=True)
+    assert signed_in.status_code == 200
+    assert str(signed_in.url).startswith(up.address)
+    until(lambda: (up.home / "logs" / "writer.log").exists())
+    everyone = up.everyone()
+
+    up.signal(signal.SIGTERM)
+
+    assert up.wait() == 0
+    assert ended(*everyone)
+    grave = [line for line in up.err.read_text().splitlines() if "|" in line]
+    assert grave == [], "a start and a stop are nothing to warn of"
 
 
 def test_it_ends_with_the_address_alone_and_a_second_one_says_where_it_runs(up: Up) -> None:
