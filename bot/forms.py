@@ -126,16 +126,25 @@ def filled(form: type[F], action: str, values: Mapping[str, Any]) -> F | FormErr
 def problems(error: ValidationError) -> dict[str, str]:
     """Pydantic's findings in words for people, by field name."""
     found: dict[str, str] = {}
-    for item in error.errors():
+    for item in error.errors(include_url=False):
         name = str(item["loc"][0]) if item["loc"] else ""
-        found.setdefault(name, _WORDS.get(item["type"], item["msg"]).format(**item.get("ctx", {})))
+        line = next((f"Line {part + 1}: " for part in item["loc"][1:] if isinstance(part, int)), "")
+        found.setdefault(name, line + _sentence(item["type"], item["msg"], item.get("ctx", {})))
     return found
+
+
+def _sentence(kind: str, message: str, limits: Mapping[str, Any]) -> str:
+    if kind in _WORDS:
+        return _WORDS[kind].format(**limits)
+    return message.removeprefix("Value error, ").replace("Input should", "This should")
 
 
 _WORDS = {
     "missing": "This is needed.",
     "string_too_long": "At most {max_length} characters, please.",
     "string_too_short": "This is needed.",
+    "string_pattern_mismatch": "This should look as the hint says.",
+    "too_long": "At most {max_length} lines, please.",
     "extra_forbidden": "This form has no such field.",
     "int_parsing": "A whole number, please.",
     "decimal_parsing": "A number, please.",

@@ -6,7 +6,8 @@ A handler says `about: Annotated[str, TEXT]`; what it gets has been checked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -14,10 +15,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
+
 from agents.clock import zones
 from agents.errors import Invalid, NotFound
 from agents.people import Person, Role
-from agents.personas.persona import Persona, PersonaState
+from agents.personas.persona import Handle, Persona, PersonaState
+from agents.personas.templates import TEMPLATES
 from agents.publishing.platform import Account
 from agents.talk.message import Channel
 from agents.writing.post import State, Variant
@@ -169,6 +173,59 @@ def _all_accounts(ports: Ports) -> list[Account]:
     return [account for persona in work.personas.all() for account in work.accounts.of(persona.id)]
 
 
+def _many(noun: str, text: str, known: Mapping[str, T]) -> tuple[T, ...]:
+    """Several of them, with commas, "and" or nothing in between; "none" for none. A name may hold spaces itself.
+
+    known: by name in lower case.  Raises NotFound with the nearest name.
+    """
+    rest = " ".join(text.lower().replace(",", " ").split())
+    if rest in ("none", "nobody"):
+        return ()
+    found: dict[str, T] = {}
+    while rest:
+        fitting = [name for name in known if f"{rest.lstrip('@#')} ".startswith(f"{name} ")]
+        if not fitting and not rest.startswith("and "):
+            raise NotFound.named(noun, rest.split()[0], known)
+        taken = max(fitting, key=len) if fitting else "and"
+        if fitting:
+            found[taken] = known[taken]
+        rest = rest.lstrip("@#")[len(taken) :].strip()
+    return tuple(found.values())
+
+
+def _several_people(text: str, ports: Ports) -> tuple[Person, ...]:
+    return _many("person", text, {p.name.lower(): p for p in ports.work.people.everyone()})
+
+
+def _several_channels(text: str, ports: Ports) -> tuple[Channel, ...]:
+    """By name where it is the only one of that name, else by surface and name."""
+    channels = _team_channels(ports)
+    names = Counter(c.name.lower() for c in channels)
+    known = {f"{c.surface}/{c.name}".lower(): c for c in channels}
+    known |= {c.name.lower(): c for c in channels if names[c.name.lower()] == 1}
+    return _many("channel", text, known)
+
+
+def _handle(text: str, _: Ports) -> str:
+    try:
+        return _HANDLE.validate_python(text)
+    except ValidationError:
+        raise Invalid(
+            f"{text} cannot be a handle.", remedy="Use 2 to 30 of a-z, 0-9, _ and -, with a letter first."
+        ) from None
+
+
+_HANDLE: TypeAdapter[str] = TypeAdapter(Handle)
+
+
+def _days(text: str, _: Ports) -> int:
+    found = re.fullmatch(r"([0-9]{1,4}) ?(?:(d|days?)|w|weeks?)?", text.lower())
+    if found is None or int(found[1]) == 0:
+        raise Invalid(f"{text} is no number of days.", remedy="Write it like 7, 7 days or 2 weeks.")
+    weeks = "w" in text.lower()
+    return int(found[1]) * (7 if weeks else 1)
+
+
 def _platforms(ports: Ports, _: str) -> list[Option]:
     return [Option(platform, rules.name) for platform, rules in ports.rules.items()]
 
@@ -249,6 +306,10 @@ def _times(_: Ports, __: str) -> list[Option]:
     return [Option(t, t) for t in ("in 1 hour", "tomorrow 9:00", "next monday 9:00")]
 
 
+def _yes(text: str, _: Ports) -> bool:
+    return _nearest("answer", text, ("yes", "no")) == "yes"
+
+
 def _word(text: str, _: Ports) -> str:
     if " " in text:
         raise Invalid(f"“{text}” should be one word.", remedy="Leave the spaces out.")
@@ -259,9 +320,15 @@ PERSONA: Reads[Persona] = Reads("@persona", _persona, _personas)
 PERSON: Reads[Person] = Reads("person", _person, _people)
 POST: Reads[Variant] = Reads("post", _post, _posts)
 ACCOUNTS: Reads[tuple[str, ...]] = Reads("platforms", _accounts, _platforms, rest=True)
+PEOPLE: Reads[tuple[Person, ...]] = Reads("people", _several_people, _people, rest=True)
+CHANNELS: Reads[tuple[Channel, ...]] = Reads("#channels", _several_channels, _channels, rest=True)
 PLATFORM: Reads[str] = Reads("platform", _platform, _platforms)
 CONTENT_TYPE: Reads[ContentType] = ONE_OF(ContentType, "type")
 ROLE: Reads[Role] = ONE_OF(Role, "role")
+TEMPLATE: Reads[str] = CHOICE(*TEMPLATES, word="template")
+HANDLE: Reads[str] = Reads("handle", _handle)
+YES: Reads[bool] = Reads("yes|no", _yes, lambda _, __: [Option("yes", "yes"), Option("no", "no")])
+DAYS: Reads[int] = Reads("days", _days)
 TEXT: Reads[str] = Reads('"text"', lambda text, _: text, rest=True)
 WORD: Reads[str] = Reads("word", _word)
 MONEY: Reads[Decimal] = Reads("dollars", _money)
