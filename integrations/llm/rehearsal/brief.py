@@ -30,6 +30,11 @@ class Brief:
         """True if the topic reads well in the middle of a sentence: "about our release", not "about maintenance window"."""
         return DETERMINED.match(self.topic) is not None
 
+    @property
+    def is_question(self) -> bool:
+        """True for "why it matters": it follows an "about", never a colon."""
+        return ASKING.match(self.topic) is not None
+
 
 KIND = (
     r"post|thread|tweet|skeet|announcement|note|update|message|reply|answer|article|something|few words|words|line"
@@ -71,12 +76,14 @@ FINITE = regex.compile(  # verbs whose form is no noun too: "iOS support" and "t
     r"|began|ended|moved|arrives|arrived|landed|reached|passed|says|said|showed|adds|added|wants)\b"
     r"|(?:we|you|they|i|it|he|she|that|there|who)['’](?:re|ve|m|ll|s|d)\b"
 )
-NOUNISH = regex.compile(
-    r"(?i)^(?:why|how|what|when|where|which|who|whether)\b|^(?:the|our|a|an|my|this)?\s*\w+ (?:who|that|which) "
-)
+ASKING = regex.compile(r"(?i)^(?:why|how|what|when|where|which|who|whether)\b")
+NOUNISH = regex.compile(rf"{ASKING.pattern}|^(?:the|our|a|an|my|this)?\s*\w+ (?:who|that|which) ")
 PRONOUN = regex.compile(
     r"(?i)^(?:we|you|they|i|it|he|she|there|everyone|everybody|nobody|today|tomorrow|from|starting|yes|no|sure|soon"
     r"|happy|merry|good (?:morning|evening|night)|congratulations|congrats|welcome|thanks?)\b"
+)
+LEADS_TO = regex.compile(
+    rf"(?i)(?:\b(?:links?|url|see|(?:read )?more|more at|here|source|via|at)\b\s*:?\s*)?{LINK.pattern}"
 )
 CODE = regex.compile(r"\w[(=;{]\S|^[^\p{L}\p{N}\p{Extended_Pictographic}&–—-]+$")
 """A word that is none: f(x), a=b, ";;;"."""
@@ -92,7 +99,7 @@ SMALL = regex.compile(
 
 def read_brief(text: str) -> Brief:
     """Never fails: what cannot be understood is taken as a topic, and what is no language at all leaves it empty."""
-    words = MARKUP.sub(" ", LINK.sub(" ", text)).split()
+    words = MARKUP.sub(" ", LEADS_TO.sub(" ", text)).split()
     flat = " ".join(word for word in words if not CODE.search(word)).strip(" \"“”'‘’–—-,")
     wishes, told = NO_WISHES, list[str]()
     for sentence in filter(None, map(str.strip, SENTENCE_END.split(flat))):
@@ -169,5 +176,5 @@ def _sentence(text: str) -> str:
 
 
 def _topic(text: str) -> str:
-    text = text.strip(" .,;:!–—-")
+    text = text.strip(" .,;:!–—-").replace(": ", " – ")  # a line of ours may bring a colon along
     return text[0].lower() + text[1:] if SMALL.match(text) else text

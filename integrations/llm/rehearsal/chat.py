@@ -75,7 +75,7 @@ def _said(words: Words, text: str, *, is_first: bool) -> Iterator[str]:
     if about:
         yield f"For a post, type: /post draft @{handle} “{about}”."
     elif is_first:
-        topic = words.topic_of_interest("") or "our new release"
+        topic = words.own_topic() or "our new release"
         yield f"Meanwhile you can see how all of it works: /post draft @{handle} “{topic}”."
 
 

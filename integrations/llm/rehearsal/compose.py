@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import regex
 
-from agents.personas.persona import Habit
 from agents.writing.fit import fits, shorten
 from agents.writing.length import clip
 from agents.writing.wording import find_urls, host_of
@@ -91,9 +90,12 @@ def _post(sheet: Sheet) -> Iterator[Part]:
 def _opening(brief: Brief, words: Words, *, is_news: bool) -> str:
     if brief.statements and not brief.topic:
         return words.allowed(brief.statements[0])
-    topic = words.allowed(brief.topic) or words.topic_of_interest("") or "what we are working on"
+    topic = words.allowed(brief.topic) or words.own_topic() or "what we are working on"
     lines = (phrases.NEWS if is_news else phrases.OPENING)[words.tone]
-    if not brief.is_phrase:
+    if brief.is_question:
+        about = regex.compile(r"\b(?:about|on) \{topic\}")
+        lines = tuple(line for line in phrases.OPENING[words.tone] if about.search(line))
+    elif not brief.is_phrase:
         lines = tuple(line for line in lines if ": {topic}" in line)
     return words.pick(lines, topic=topic) or _whole(topic)
 
@@ -136,24 +138,24 @@ def _around(sheet: Sheet, opening: str, paragraph: int) -> Iterator[Part]:
 
 def _tags(sheet: Sheet, about: str, paragraph: int) -> Part:
     words = sheet.words
-    wanted = words.wishes.hashtags is not None or words.hashtags is Habit.OFTEN or words.kind.is_talk
-    return Part(words.tags(about) if wanted else "", ASKED if words.wishes.hashtags else TAGS, paragraph)
+    return Part(words.tags(about), ASKED if words.wishes.hashtags else TAGS, paragraph)
 
 
 def _for_whom(brief: Brief, words: Words, opening: str) -> str:
     if brief.audience:
         return words.pick(phrases.FOR_PEOPLE, audience=brief.audience)
-    topic = words.topic_of_interest(f"{brief.said} {opening}") if words.kind.is_talk else ""
+    topic = words.own_topic(f"{brief.said} {opening}")
     return words.pick(phrases.FOR_WHOM, audience=topic) if topic else ""
 
 
 def _closing(words: Words) -> str:
+    """A question or a sentence, as asked or as the persona's samples end; nothing where no talk is called for."""
     asks = words.wishes.question
+    if asks is None and not words.kind.is_talk:
+        return ""
     if asks is None:
         samples = [sample.rstrip().endswith("?") for sample in words.profile.voice.samples]
-        asks = words.kind.is_talk and (
-            sum(samples) * 2 > len(samples) if samples else words.chance("question")
-        )
+        asks = sum(samples) * 2 > len(samples) if samples else words.chance("question")
     return words.pick(phrases.CLOSING_QUESTION if asks else phrases.CLOSING)
 
 
@@ -166,11 +168,8 @@ def _thread(sheet: Sheet) -> tuple[str, ...]:
     middle = [[Part(text, CORE, 0)] for text in _middle(brief, words)][: count - 2]
     lines = phrases.THREAD_LAST_TOPIC if brief.is_phrase else phrases.THREAD_LAST
     core = words.allowed(brief.topic) if brief.is_phrase else _whole(words.allowed(brief.topic)) or opening
-    last = [
-        Part(words.pick(lines, topic=core), BODY, 0),
-        Part(_closing(words), CORE, 0),
-        _tags(sheet, brief.said, 1),
-    ]
+    last = [Part(words.pick(lines, topic=core), CORE, 0), Part(_closing(words), CLOSING, 0)]
+    last.append(_tags(sheet, brief.said, 1))
     level = max(sheet.level, 0)  # a shorter thread has fewer segments, not thinner ones
     *first, end = [hook, *middle, last]
     return *(_joined(parts, sheet, level=level) for parts in first), _joined(end, sheet, sheet.url, level)
@@ -182,11 +181,12 @@ def _middle(brief: Brief, words: Words) -> Iterator[str]:
         yield f"{words.pick(phrases.THREAD_POINTS)}\n{bullets}".strip()
     yield from filter(None, map(words.allowed, brief.statements if brief.topic else brief.statements[1:]))
     yield from filter(None, (_mention(what, words) for what in words.wishes.mention))
-    if topic := words.topic_of_interest(brief.said) if words.kind.is_talk else "":
+    if topic := words.own_topic(brief.said):
         yield words.pick(phrases.THREAD_TOPIC, audience=topic)
-    first = words.pick(phrases.THREAD_MIDDLE)
-    others = (line for line in phrases.THREAD_MIDDLE if line != first and not words.forbids(line))
-    yield from filter(None, (first, *others))
+    skipped = words.pick(
+        phrases.THREAD_MIDDLE
+    )  # one of them, so that threads differ; the order of the rest is right
+    yield from (line for line in phrases.THREAD_MIDDLE if line != skipped and not words.forbids(line))
 
 
 def _article(sheet: Sheet) -> Iterator[Part]:

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import regex
 
-Lines = tuple[str, ...]
+from integrations.llm.rehearsal.kinds import Lines
+
 ByTone = Mapping[str, Lines]
 
 OPENING: ByTone = {
@@ -62,110 +62,6 @@ HERALD: ByTone = {
 """Before a statement; the first is what a post gets that is no announcement."""
 
 
-class Kind(NamedTuple):
-    """What sort of thing a request is about, told by its words; and what can be said about any such thing."""
-
-    words: regex.Pattern[str]
-    emoji: str
-    body: Lines
-    sober: Lines
-    """The same for a formal tone."""
-    is_news: bool = False
-    is_talk: bool = True
-    """Whether it invites to a conversation, and to the persona's own favourite topics; an outage does not."""
-
-
-def _kind(
-    words: str, emoji: str, body: Lines, sober: Lines, *, is_news: bool = False, is_talk: bool = True
-) -> Kind:
-    return Kind(regex.compile(rf"\b(?:{words})\b", regex.IGNORECASE), emoji, body, sober, is_news, is_talk)
-
-
-KINDS: tuple[Kind, ...] = (
-    _kind(
-        r"happy|merry|good (?:morning|evening|night)|weekend|holidays?|new year",
-        "👋",
-        ("Take good care of yourselves, and of each other.", "May it be a kind one to you."),
-        ("We wish you all the best.", "Our best wishes to all of you."),
-        is_talk=False,
-    ),
-    _kind(
-        r"outage|incident|downtime|maintenance|bug|bugs|fix|fixed|fixes|security|vulnerabilit\w+|delay\w*|sorry|apologi\w+",
-        "🔧",
-        (
-            "We would rather say it openly than have you wonder.",
-            "If you notice anything odd, tell us: it helps more than you think.",
-        ),
-        ("We will answer every question as openly as we can.", "Thank you for your patience."),
-        is_talk=False,
-    ),
-    _kind(
-        r"hiring|hire|vacanc\w+|jobs?|career\w*|position|join(?:s|ed|ing)? (?:us|our|as)|role",
-        "👋",
-        (
-            "If that sounds like you, or like somebody you know, say hello.",
-            "Good people know good people, so please pass it on.",
-        ),
-        (
-            "Please feel free to forward this to anyone it may concern.",
-            "We look forward to hearing from you.",
-        ),
-        is_news=True,
-        is_talk=False,
-    ),
-    _kind(
-        r"webinar|meetup|conference|event|workshop|talk|session|meeting|livestream|party|hackathon|summit|register|tickets?",
-        "📅",
-        (
-            "Put it in your calendar, and bring somebody who would enjoy it.",
-            "Come with questions: they make the best part of any evening.",
-        ),
-        ("Please make a note of it in your calendar.", "We look forward to seeing you there."),
-        is_news=True,
-    ),
-    _kind(
-        r"thank\w*|congrat\w*|milestone|anniversary|birthday|stars|celebrat\w*|years? of|grateful|gratitude|welcome",
-        "🎉",
-        (
-            "None of it happens without the people who show up every day.",
-            "To everyone who had a hand in it: this is yours.",
-        ),
-        ("Our thanks go to everyone who contributed.", "It would not have been possible without you."),
-        is_talk=False,
-    ),
-    _kind(
-        r"launch\w*|releas\w*|ship(?:s|ped|ping)?|version|v?\d+\.\d+|beta|new|introduc\w*|announc\w*|feature|update|rollout",
-        "🚀",
-        (
-            "If you were waiting for the right moment to take a look, this is it.",
-            "Have a look, try it on something real, and tell us how it went.",
-            "A lot of small decisions went into this, and every one had a reason.",
-        ),
-        ("We invite you to take a closer look.", "Details are gladly shared on request."),
-        is_news=True,
-    ),
-    _kind(
-        r"why|how|what|lessons?|learn\w*|tips?|guide|tutorial|mistakes?|best practices?|review|explained?|question",
-        "💡",
-        (
-            "It's one of those questions that look small until you try to answer them.",
-            "There is an easy answer and a good one, and they are seldom the same.",
-            "Everybody has an opinion on it; the interesting part is the reasons.",
-        ),
-        ("The question deserves more than a quick answer.", "It merits a closer look."),
-    ),
-)
-OTHER = _kind(
-    "",
-    "✨",
-    (
-        "It's worth a closer look, and an honest conversation.",
-        "There is more to it than fits into one post, so let's start here.",
-        "Small on the outside, and a good deal to talk about inside.",
-    ),
-    ("It merits a closer look.", "We consider it worth your attention."),
-)
-
 CLOSING_QUESTION: ByTone = {
     "warm": (
         "What would you like to know first?",
@@ -199,7 +95,7 @@ THREAD_MIDDLE: Lines = (
 )
 THREAD_TOPIC: Lines = (
     "I look at it with {audience} in mind, because that is where it shows whether an idea holds up in daily life.",
-    "It also touches {audience}, and that is no coincidence: that is what I keep coming back to.",
+    "It comes down to {audience} in the end, and that is what I keep coming back to.",
 )
 THREAD_POINTS: Lines = ("What it comes down to:", "The short list:")
 THREAD_LAST: Lines = ("If you take one thing from this thread, take this: {topic}", "In one line: {topic}")

@@ -10,7 +10,8 @@ import regex
 from agents.personas.persona import Habit, Profile
 from agents.writing.wording import HASHTAG, count_emoji, says
 from integrations.llm.rehearsal.brief import Brief
-from integrations.llm.rehearsal.phrases import KINDS, OTHER, ByTone, Kind, Lines
+from integrations.llm.rehearsal.kinds import KINDS, OTHER, Kind, Lines
+from integrations.llm.rehearsal.phrases import ByTone
 from integrations.llm.rehearsal.wishes import TONES, Tone, Wishes
 
 MAX_TAG = 30
@@ -77,19 +78,20 @@ class Words:
         return f"{text} {emoji}" if text and wanted and not self.forbids(emoji) else text
 
     def tags(self, about: str) -> str:
-        """Hashtags out of the persona's own topics, those that the request touches first."""
-        topics = sorted(self.profile.voice.topics, key=lambda topic: not _touches(topic, about))
-        named = (_tag(topic) for topic in topics if not self.forbids(topic))
-        found = list(dict.fromkeys(tag for tag in named if 1 < len(tag) <= MAX_TAG and not self.forbids(tag)))
+        """Hashtags: for a few, what the request touches of the persona's topics, or its kind; for many, the others too."""
+        topics = [topic for topic in self.profile.voice.topics if not self.forbids(topic)]
+        touched = [_tag(topic) for topic in topics if _touches(topic, about)]
+        rest = [_tag(topic) for topic in topics] if self.hashtags is Habit.OFTEN else []
+        found = dict.fromkeys(tag for tag in (*touched, self.kind.tag, *rest) if not self.forbids(tag))
         count = {Habit.NEVER: 0, Habit.SPARING: 1, Habit.OFTEN: 3}[self.hashtags]
-        return " ".join(found[:count])
+        return " ".join([tag for tag in found if 1 < len(tag) <= MAX_TAG][:count])
 
-    def topic_of_interest(self, about: str) -> str:
-        """A topic of the persona's own to see the matter by, "" if it has none."""
-        free = [
-            topic for topic in self.profile.voice.topics if not self.forbids(topic) and not says(about, topic)
-        ]
-        return next((topic for topic in free if _touches(topic, about)), free[0] if free else "")
+    def own_topic(self, about: str | None = None) -> str:
+        """A topic of the persona's own, "" if it has none.  about: one that this touches without naming it."""
+        allowed = (topic for topic in self.profile.voice.topics if not self.forbids(topic))
+        if about is not None:
+            allowed = (topic for topic in allowed if _touches(topic, about) and not says(about, topic))
+        return next(allowed, "")
 
     def _number(self, purpose: str) -> int:
         return int.from_bytes(sha256(f"{self.seed}\n{purpose}".encode("utf-8", "replace")).digest()[:8])
