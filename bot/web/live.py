@@ -108,9 +108,9 @@ class Changes:
         """Endless: a lost connection is made again, and what was missed meanwhile is looked up."""
         complained = False
         while True:
-            redis = Redis.from_url(
-                self._url, socket_connect_timeout=2, socket_keepalive=True, decode_responses=True
-            )
+            # Our own Redis listens on a Unix socket, for which redis-py refuses the option.
+            keep_alive = {} if self._url.startswith("unix:") else {"socket_keepalive": True}
+            redis = Redis.from_url(self._url, socket_connect_timeout=2, decode_responses=True, **keep_alive)
             try:
                 async with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(CHANGED)
