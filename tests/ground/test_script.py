@@ -26,7 +26,9 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.root, self.wheels = folder / "project", folder / "wheels"
         (self.root / "bot" / "cli").mkdir(parents=True)
-        (self.root / "bot" / "__init__.py").touch()  # or a whole `bot` elsewhere on the path would go before it
+        (
+            self.root / "bot" / "__init__.py"
+        ).touch()  # or a whole `bot` elsewhere on the path would go before it
         self.wheels.mkdir()
         shutil.copy(ROOT / "troupe", self.root)
         shutil.copy(ROOT / "bot" / "cli" / "__init__.py", self.root / "bot" / "cli")
