@@ -140,12 +140,24 @@ def _same(one: str, other: str) -> bool:
     return one.rstrip("/").lower() == other.rstrip("/").lower()
 
 
+PRELOADED = (
+    "langchain_openai",
+    "langchain_core.messages.block_translators.langchain_v0",  # from here on: what a first call would import
+    "langchain_core.runnables.fallbacks",
+    "langchain_core.tracers.context",
+    "langchain_core.tracers.langchain",
+    "langchain_core.tracers.run_collector",
+    "langchain_core.tracers.stdout",
+    "httpcore2",
+    "openai.resources.chat.completions.completions",
+    "genai_prices.data",
+    "genai_prices.decompose",
+    "integrations.llm.http_client",
+    "integrations.llm.outcomes",
+)
+
+
 def preload() -> None:
     """Imports what links need. For the parent of forking workers: a child that imports LangChain itself takes seconds."""
-    for name in (
-        "langchain_openai",
-        "genai_prices.data",
-        "integrations.llm.http_client",
-        "integrations.llm.outcomes",
-    ):
+    for name in PRELOADED:
         import_module(name)

@@ -129,17 +129,23 @@ def test_a_server_of_ones_own_is_free_unless_it_is_a_gateway() -> None:
 # What is loaded
 
 RUN = """
-import sys
+import json, sys
 from integrations.llm.build import Access, build_chain, preload
 from integrations.llm.moderation import moderator
 from tests.writing.cast import Purse, assignment
+from tests.writing.serving import POST, completion, says, serving
 build_chain(Access("sk-1"))
 moderator("sk-1", "https://api.openai.com/v1")
 assert build_chain(Access()).write(assignment(), Purse()).usage.rehearsal
 heavy = {"langchain_openai", "langchain_core", "openai", "httpx2", "genai_prices", "tiktoken", "langsmith"}
 assert not heavy & set(sys.modules), heavy & set(sys.modules)
 preload()
-assert heavy - {"langsmith"} <= set(sys.modules), heavy - set(sys.modules)
+assert heavy <= set(sys.modules), heavy - set(sys.modules)
+before = set(sys.modules)
+with serving(says(200, completion(json.dumps(POST)))) as url:
+    assert not build_chain(Access("k", url)).write(assignment(), Purse()).usage.rehearsal
+late = [name for name in set(sys.modules) - before if name.startswith(("langchain", "langsmith", "openai.types"))]
+assert not late, late
 """
 
 
