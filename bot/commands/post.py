@@ -239,7 +239,11 @@ def _time_now(click: Click, ports: Ports) -> Prefill:
 
 @button("post.schedule", form=ScheduleForm, prefill=_time_now)
 def schedule(click: Click, ports: Ports, form: ScheduleForm) -> Card:
-    at = when.read(form.at, ports.now, ports.zone)
+    try:
+        at = when.read(form.at, ports.now, ports.zone)
+    except Invalid as error:
+        error.field = "at"
+        raise
     decide.schedule(click.id, click.person, click.fingerprint, at, ports.work, via=click.via)
     return _card(click, ports)
 
