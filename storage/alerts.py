@@ -12,7 +12,7 @@ from agents.errors import NotFound
 from agents.events import Subject
 from agents.oncall.alert import SEVERITIES, Alert, AlertKind, AlertState, Severity
 from storage.columns import new_id
-from storage.rows import one, put, swap
+from storage.rows import one, put_unless_there, swap
 from storage.tables import AlertRow
 
 
@@ -49,11 +49,8 @@ class Alerts:
     def open(
         self, kind: AlertKind, subject: Subject, what: str, now: datetime, *, kept: str, remedy: str
     ) -> tuple[Alert, bool]:
-        """The alert, and whether it is new: the same cause is counted up, and open again if it was acknowledged."""
-        for alert in self.open_about(subject):
-            if alert.kind is kind:
-                words = {"what": what, "kept": kept, "remedy": remedy}
-                return self.change(alert, count=alert.count + 1, last_at=now, **words), False
+        """The alert, and whether it is new: the same cause is counted up; whoever acknowledged it has it still."""
+        words = {"what": what, "kept": kept, "remedy": remedy}
         alert = Alert(
             new_id(),
             kind,
@@ -74,8 +71,17 @@ class Alerts:
             "subject": str(subject),
             "state": "open",
         }
-        put(self._connection, AlertRow, **row)
-        return alert, True
+        if put_unless_there(self._connection, AlertRow, **row):
+            return alert, True
+        return self._counted_up(kind, subject, last_at=now, **words), False
+
+    def _counted_up(self, kind: AlertKind, subject: Subject, **changes: Any) -> Alert:
+        """Whatever else changed about it meanwhile: who counts has nothing to compare. Raises Raced if it was resolved."""
+        row = AlertRow
+        same = (row.kind == kind.value, row.subject == str(subject), row.state != AlertState.RESOLVED.value)
+        values = {**changes, "count": row.count + 1, "revision": row.revision + 1}
+        swap(self._connection, row, *same, values=values, lost="The alert was resolved at the same moment.")
+        return next(alert for alert in self.open_about(subject) if alert.kind is kind)
 
     def change(self, before: Alert, **changes: Any) -> Alert:
         """Compare-and-set; a change of `state` must be allowed. Raises Conflict."""

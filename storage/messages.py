@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from agents.errors import Conflict, NotFound
-from agents.events import Actor, Subject
+from agents.events import TROUPE, Actor, Subject
 from agents.talk.message import DIRECT, Channel, Message
 from storage.columns import new_id
-from storage.rows import one, put
-from storage.tables import ChannelRow, MessageRow
+from storage.rows import one, put, put_unless_there
+from storage.tables import IS_CARD, ChannelRow, MessageRow
 
 
 class Channels:
@@ -25,8 +26,7 @@ class Channels:
         if self.known_as(surface, external_id):
             raise Conflict(f"There is a channel #{name} already.", remedy="Choose another name.")
         channel = Channel(new_id(), surface, name, external_id)
-        values = {"id": channel.id, "surface": surface, "name": name, "external_id": external_id}
-        put(self._connection, ChannelRow, **values, created_at=now)
+        put(self._connection, ChannelRow, **asdict(channel), created_at=now)
         return channel
 
     def get(self, id: str) -> Channel:
@@ -42,7 +42,11 @@ class Channels:
     def direct(self, person_id: str, now: datetime) -> Channel:
         """Where Troupe talks to one person alone; made when it is first needed."""
         found = self.known_as("console", DIRECT + person_id)
-        return found or self.add("console", "direct", now, external_id=DIRECT + person_id)
+        if found is not None:
+            return found
+        channel = Channel(new_id(), "console", "direct", DIRECT + person_id)
+        made = put_unless_there(self._connection, ChannelRow, **asdict(channel), created_at=now)
+        return channel if made else self.direct(person_id, now)
 
     def by_name(self, surface: str, name: str) -> Channel:
         channels = [channel for channel in self.on(surface) if not channel.direct_to]
@@ -71,24 +75,15 @@ class Messages:
         now: datetime,
         *,
         audience: str = "",
-        card: Subject | None = None,
     ) -> Message:
-        result = self._connection.execute(
-            insert(MessageRow)
-            .values(
-                channel_id=channel_id,
-                thread=thread,
-                author_kind=author.kind,
-                author_id=author.id,
-                author_name=author.name,
-                text=text,
-                card=str(card) if card else "",
-                audience=audience,
-                at=now,
-            )
-            .returning(MessageRow.id)
-        )
-        return Message(result.scalar_one(), channel_id, thread, author, text, now, card, audience)
+        row = _row(channel_id, thread, author, text, now) | {"audience": audience}
+        result = self._connection.execute(insert(MessageRow).values(**row).returning(MessageRow.id))
+        return Message(result.scalar_one(), channel_id, thread, author, text, now, None, audience)
+
+    def place(self, channel_id: str, card: Subject, now: datetime) -> bool:
+        """A living card at the top of a channel; False if it stands there already."""
+        row = _row(channel_id, "", TROUPE, "", now) | {"card": str(card)}
+        return put_unless_there(self._connection, MessageRow, **row)
 
     def get(self, id: int) -> Message:
         query = select(MessageRow.__table__).where(MessageRow.id == id)
@@ -96,7 +91,9 @@ class Messages:
 
     def cards_of(self, card: Subject) -> list[Message]:
         """Every place where that card stands."""
-        query = select(MessageRow.__table__).where(MessageRow.card == str(card)).order_by(MessageRow.id)
+        query = (
+            select(MessageRow.__table__).where(MessageRow.card == str(card), IS_CARD).order_by(MessageRow.id)
+        )
         return [_message(row) for row in self._connection.execute(query)]
 
     def in_channel(
@@ -139,6 +136,20 @@ class Messages:
 
 
 _CHANNELS = select(ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id)
+
+
+def _row(channel_id: str, thread: str, author: Actor, text: str, now: datetime) -> dict[str, Any]:
+    return {
+        "channel_id": channel_id,
+        "thread": thread,
+        "author_kind": author.kind,
+        "author_id": author.id,
+        "author_name": author.name,
+        "text": text,
+        "card": "",
+        "audience": "",
+        "at": now,
+    }
 
 
 def _channel(row: Any) -> Channel:

@@ -12,7 +12,7 @@ from agents.approvals.policy import Policy
 from agents.errors import Conflict, NotFound
 from agents.personas.persona import Persona, PersonaState, Profile
 from storage.columns import new_id
-from storage.rows import attempt, one, put, swap
+from storage.rows import attempt, one, put, put_unless_there, swap
 from storage.tables import PersonaRow, PolicyRow, RouteRow, StandingApprovalRow
 
 
@@ -110,8 +110,9 @@ class Personas:
     def set_policy(self, persona_id: str, platform: str, policy: Policy) -> None:
         here = (PolicyRow.persona_id == persona_id, PolicyRow.platform == platform)
         stored = policy.model_dump(mode="json")
-        if not attempt(self._connection, PolicyRow, *here, values={"policy": stored}):
-            put(self._connection, PolicyRow, persona_id=persona_id, platform=platform, policy=stored)
+        fresh = {"persona_id": persona_id, "platform": platform, "policy": stored}
+        if not put_unless_there(self._connection, PolicyRow, **fresh):
+            attempt(self._connection, PolicyRow, *here, values={"policy": stored})
 
     def routes(self, persona_id: str) -> list[str]:
         """Ids of the channels that the persona's cards go to besides where they were asked for."""

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, Update, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from agents.errors import NotFound, Raced
 from storage.columns import Table
@@ -21,7 +23,23 @@ def one(connection: Connection, query: Select[*tuple[Any, ...]], missing: str) -
 
 
 def put(connection: Connection, table: type[Table], **values: Any) -> None:
-    connection.execute(_insert(table), values)
+    """A new row. Raises Raced if one with the same key came into being since the caller looked."""
+    try:
+        connection.execute(_insert(table), values)
+    except IntegrityError as error:
+        if not _is_taken(error):
+            raise
+        raise Raced(
+            "Somebody did the same at the same moment, and was first.",
+            remedy="Look again; nothing was done twice.",
+        ) from error
+
+
+def put_unless_there(connection: Connection, table: type[Table], **values: Any) -> bool:
+    """A new row; False, and no change, if there is one with the same key. Waits for whoever is just making it."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    row = dialect.insert(table.metadata.tables[table.__tablename__]).on_conflict_do_nothing()
+    return connection.execute(row, values).rowcount == 1
 
 
 def swap(
@@ -41,6 +59,12 @@ def attempt(
 ) -> bool:
     """Compare-and-set that tells whether it won."""
     return connection.execute(_update(table).where(*where).values(**values)).rowcount == 1
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """A unique key is there already. Any other constraint that breaks is a fault of ours."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 # Built once and given its values when it runs, an insert costs half of one that is built with them: SQLAlchemy looks at

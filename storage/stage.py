@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, delete, select
 
 from agents.writing.content import Segment
-from storage.rows import put
+from storage.rows import put_unless_there
 from storage.tables import AccountRow, PersonaRow, StagePostRow
 
 _SEGMENT = TypeAdapter(Segment)
@@ -43,10 +43,8 @@ class Stage:
             .where(AccountRow.id == account_id)
         )
         with self._engine.begin() as connection:
-            if connection.execute(select(StagePostRow.key).where(StagePostRow.key == key)).first():
-                return
             profile: dict[str, Any] = connection.execute(author).scalar_one()
-            put(
+            put_unless_there(
                 connection,
                 StagePostRow,
                 key=key,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, or_, select
 
-from storage.rows import attempt, put
+from storage.rows import attempt, put_unless_there
 from storage.tables import BeatRow, LeaseRow, SwitchRow
 
 HALTED = "halted"
@@ -31,10 +31,7 @@ class Switches:
 
     def set(self, name: str, value: dict[str, Any]) -> bool:
         """False if it was set already, and then nothing changed."""
-        if self.get(name) is not None:
-            return False
-        put(self._connection, SwitchRow, name=name, value=value)
-        return True
+        return put_unless_there(self._connection, SwitchRow, name=name, value=value)
 
     def clear(self, name: str) -> bool:
         """False if it was not set."""
@@ -50,12 +47,8 @@ class Switches:
         row = LeaseRow
         free = or_(row.holder == holder, row.until < now)
         values = {"holder": holder, "until": now + lives}
-        if attempt(self._connection, row, row.name == name, free, values=values):
-            return True
-        if self._connection.execute(select(row.name).where(row.name == name)).first():
-            return False
-        put(self._connection, row, name=name, **values)
-        return True
+        renewed = attempt(self._connection, row, row.name == name, free, values=values)
+        return renewed or put_unless_there(self._connection, row, name=name, **values)
 
     def release(self, name: str, holder: str) -> None:
         self._connection.execute(delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder))
@@ -63,7 +56,7 @@ class Switches:
     def beat(self, process: str, kind: str, now: datetime, detail: dict[str, Any]) -> None:
         values = {"at": now, "kind": kind, "detail": detail}
         if not attempt(self._connection, BeatRow, BeatRow.process == process, values=values):
-            put(self._connection, BeatRow, process=process, **values)
+            put_unless_there(self._connection, BeatRow, process=process, **values)
 
     def beats(self, since: datetime) -> list[Beat]:
         query = select(BeatRow.__table__).where(BeatRow.at >= since).order_by(BeatRow.kind, BeatRow.process)

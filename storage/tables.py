@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Id, Key, MaybeMoment, Moment, Prose, Table, Word
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 _OPEN_JOB = text("done_at IS NULL")
+IS_CARD = text("card <> ''")
+"""Said in a query as well, or neither database uses the partial index for it."""
 
 
 class PersonRow(Table):
@@ -89,9 +91,10 @@ class AccountRow(Table):
     id: Mapped[Key]
     persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
     platform: Mapped[Word]
-    handle: Mapped[Word]
+    handle: Mapped[str] = mapped_column(String(253))
+    """As long as a DNS name, which is what Bluesky's handles are."""
     base_url: Mapped[Prose]
-    external_id: Mapped[Word]
+    external_id: Mapped[str] = mapped_column(String(253))
     state: Mapped[Word]
     credentials: Mapped[bytes] = mapped_column(LargeBinary)
     locked_by: Mapped[Id]
@@ -144,7 +147,14 @@ class MessageRow(Table):
     __tablename__ = "messages"
     __table_args__ = (
         Index("ix_messages_channel_thread", "channel_id", "thread", "id"),
-        Index("ix_messages_card", "card"),
+        Index(
+            "uq_messages_card",
+            "card",
+            "channel_id",
+            unique=True,
+            sqlite_where=IS_CARD,
+            postgresql_where=IS_CARD,
+        ),
         Index("ix_messages_thread", "thread"),
     )
     id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Connection, Engine
 
 from agents.clock import Clock
@@ -32,6 +33,8 @@ from storage.pictures import Pictures
 from storage.posts import Posts
 from storage.secrets import Box
 from storage.switches import Switches
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +158,8 @@ class UnitOfWork:
 
     def place(self, channel_id: str, card: Subject) -> None:
         """A living card stands in a channel once."""
-        if not channel_id or any(m.channel_id == channel_id for m in self.messages.cards_of(card)):
-            return
-        self.messages.say(channel_id, "", TROUPE, "", self.now, card=card)
-        self.touch(Subject("channel", channel_id))
+        if channel_id and self.messages.place(channel_id, card, self.now):
+            self.touch(Subject("channel", channel_id))
 
     def tell(self, person_id: str, card: Subject) -> None:
         """Puts the card where that person is reached directly."""
@@ -191,13 +192,20 @@ class Storage:
         with self.engine.begin() as connection:
             work = UnitOfWork(connection, self.box, self.clock(), correlation or new_id())
             yield work
-        self._bell(work.committed())
+        self._ring(work.committed())
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """For looking only: takes no write lock, and what it changes is rolled back."""
         with self.engine.connect().execution_options(reading=True) as connection:
             yield UnitOfWork(connection, self.box, self.clock(), "")
+
+    def _ring(self, committed: Committed) -> None:
+        """It is committed: whoever waits for this must not hear that it failed, whatever the bell says."""
+        try:
+            self._bell(committed)
+        except Exception:
+            log.exception("bell.failed", jobs=len(committed.owed))
 
     def budget(self, persona: Persona, subject: Subject) -> PersonaBudget:
         return PersonaBudget(self.engine.begin, persona, str(subject), self.clock)

@@ -6,7 +6,9 @@ Servers are imported and started by the first test that wants them, so the quick
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +36,30 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     """The URL (postgresql+psycopg://…) of an empty database of this test's own."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file as the migrations make it, to be copied."""
+    from storage.migrate import upgrade
+
+    file = tmp_path_factory.mktemp("migrated") / "troupe.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty Troupe of this test's own, made by the migrations: the test runs on SQLite and on a real PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "troupe.db")
+        yield f"sqlite:///{tmp_path}/troupe.db"
+    else:
+        from storage.migrate import upgrade
+
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.database(server.template("migrated", upgrade)) as url:
+            yield url
 
 
 @pytest.fixture(scope="session")

@@ -58,7 +58,6 @@ class Messages(Protocol):
         now: datetime,
         *,
         audience: str = "",
-        card: Subject | None = None,
     ) -> Message: ...
 
     def in_thread(self, thread: str, person_id: str = "", *, limit: int = 200) -> list[Message]: ...

@@ -7,8 +7,8 @@ from storage.columns import Table
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727001)")  # one migration at a time, waited for
     connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")  # rather fail than stop the running processes
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727001)")  # one migration at a time
 context.configure(
     connection=connection,
     target_metadata=Table.metadata,

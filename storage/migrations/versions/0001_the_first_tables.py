@@ -181,9 +181,9 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("persona_id", sa.String(length=40), nullable=False),
         sa.Column("platform", sa.String(length=100), nullable=False),
-        sa.Column("handle", sa.String(length=100), nullable=False),
+        sa.Column("handle", sa.String(length=253), nullable=False),
         sa.Column("base_url", sa.Text(), nullable=False),
-        sa.Column("external_id", sa.String(length=100), nullable=False),
+        sa.Column("external_id", sa.String(length=253), nullable=False),
         sa.Column("state", sa.String(length=100), nullable=False),
         sa.Column("credentials", sa.LargeBinary(), nullable=False),
         sa.Column("locked_by", sa.String(length=40), nullable=False),
@@ -260,7 +260,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
     with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index("ix_messages_card", ["card"], unique=False)
+        batch_op.create_index(
+            "uq_messages_card",
+            ["card", "channel_id"],
+            unique=True,
+            sqlite_where=sa.text("card <> ''"),
+            postgresql_where=sa.text("card <> ''"),
+        )
         batch_op.create_index("ix_messages_channel_thread", ["channel_id", "thread", "id"], unique=False)
         batch_op.create_index("ix_messages_thread", ["thread"], unique=False)
 
@@ -567,7 +573,11 @@ def downgrade() -> None:
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_index("ix_messages_thread")
         batch_op.drop_index("ix_messages_channel_thread")
-        batch_op.drop_index("ix_messages_card")
+        batch_op.drop_index(
+            "uq_messages_card",
+            sqlite_where=sa.text("card <> ''"),
+            postgresql_where=sa.text("card <> ''"),
+        )
 
     op.drop_table("messages")
     with op.batch_alter_table("identities", schema=None) as batch_op:
