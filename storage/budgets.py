@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, true, update
 
 from agents.errors import BudgetExhausted
 from agents.money import MicroUSD, dollars, from_dollars
 from agents.personas.persona import Persona
 from agents.writing.writer import Reservation
 from storage.columns import new_id
-from storage.rows import attempt, put
+from storage.rows import attempt, put, put_unless_there
 from storage.tables import BudgetRow, SpendRow
 
 
@@ -49,8 +50,9 @@ class Budgets:
         month, limit = month_of(now), from_dollars(persona.profile.monthly_budget_usd)
         here = (BudgetRow.persona_id == persona.id, BudgetRow.month == month)
         if not self._connection.execute(select(BudgetRow.month).where(*here)).first():
-            put(self._connection, BudgetRow, persona_id=persona.id, month=month, reserved=0, spent=0)
-        fits = BudgetRow.spent + BudgetRow.reserved + amount <= limit
+            fresh = {"persona_id": persona.id, "month": month, "reserved": 0, "spent": 0}
+            put_unless_there(self._connection, BudgetRow, **fresh)
+        fits = true() if amount == 0 else BudgetRow.spent + BudgetRow.reserved + amount <= limit
         if not attempt(
             self._connection, BudgetRow, *here, fits, values={"reserved": BudgetRow.reserved + amount}
         ):
@@ -82,21 +84,39 @@ class Budgets:
     def settle(self, id: str, reservation: Reservation) -> None:
         """Books what was really spent, and frees the rest. A second settling changes nothing."""
         row = self._connection.execute(select(SpendRow.__table__).where(SpendRow.id == id)).one()
-        usage, spent = reservation.usage, reservation.spent or 0
-        booked = {
-            "state": "settled" if reservation.spent is not None else "released",
-            "spent": spent,
-            "provider": usage.provider if usage else "",
-            "input_tokens": usage.input_tokens if usage else 0,
-            "output_tokens": usage.output_tokens if usage else 0,
-        }
-        open_row = (SpendRow.id == id, SpendRow.state == "reserved")
-        if attempt(self._connection, SpendRow, *open_row, values=booked):
+        usage = reservation.usage
+        state = "settled" if reservation.spent is not None else "released"
+        more = {}
+        if usage:
+            more = {
+                "provider": usage.provider,
+                "input_tokens": usage.input_tokens,
+                "output_tokens": usage.output_tokens,
+            }
+        self._close(row, state, reservation.spent or 0, **more)
+
+    def close_lost(self, before: datetime) -> int:
+        """How many reservations older than `before` were given up: whoever made them died between call and settling.
+
+        Each is booked as spent in full. The call may have been made and billed, and nobody can tell any more; a persona
+        that could spend the same money twice would outrun its budget, one that lost a call's worth of it does not.
+        """
+        lost = select(SpendRow.__table__).where(SpendRow.state == "reserved", SpendRow.at < before)
+        return sum(self._close(row, "lost", row.reserved) for row in self._connection.execute(lost).all())
+
+    def _close(self, row: Any, state: str, spent: int, **more: Any) -> bool:
+        """False if it was closed already."""
+        still_open = (SpendRow.id == row.id, SpendRow.state == "reserved")
+        closed = attempt(
+            self._connection, SpendRow, *still_open, values={"state": state, "spent": spent, **more}
+        )
+        if closed:
             self._connection.execute(
                 update(BudgetRow)
                 .where(BudgetRow.persona_id == row.persona_id, BudgetRow.month == row.month)
                 .values(reserved=BudgetRow.reserved - row.reserved, spent=BudgetRow.spent + spent)
             )
+        return closed
 
 
 class PersonaBudget:
