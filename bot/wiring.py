@@ -51,7 +51,7 @@ class Troupe:
 
     @cached_property
     def storage(self) -> Storage:
-        box = secrets.Box(secrets.keys_from(self._secret_keys, self.settings.troupe_home))
+        box = secrets.Box(lambda: secrets.keys_from(self._secret_keys, self.settings.troupe_home))
         return Storage(connect(self.settings.database_url), box, self.clock, self._ring)
 
     @cached_property

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
+from tempfile import mkstemp
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from agents.errors import Invalid, TroupeError
+
+FILE = "secret.keys"
 
 
 class Sealed(TroupeError):
@@ -18,17 +24,23 @@ class Sealed(TroupeError):
     code = "sealed"
 
 
-class Box:
-    """Seals and opens small secrets. The first key seals; all of them open."""
+Keys = Callable[[], Sequence[str]]
+"""Answers the present keys, the newest first."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise Invalid(
-                "TROUPE_SECRET_KEYS holds something that is no Fernet key.",
-                remedy="Make one with ./troupe rotate-key --print, or leave it unset.",
-            ) from error
+
+class Box:
+    """Seals and opens small secrets. The first key seals; all of them open.
+
+    keys: asked each time, so that a running process follows a rotation at once and never seals with a key that is going.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        _fernet(tuple(keys()))
+
+    @property
+    def _fernet(self) -> MultiFernet:
+        return _fernet(tuple(self._keys()))
 
     def seal(self, secret: dict[str, str]) -> bytes:
         return self._fernet.encrypt(json.dumps(secret, sort_keys=True).encode())
@@ -49,46 +61,64 @@ class Box:
         return self._fernet.rotate(sealed)
 
 
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise Invalid(
+            "Something among the keys for stored credentials is no Fernet key.",
+            remedy="Mend TROUPE_SECRET_KEYS, or the file secret.keys in TROUPE_HOME.",
+        ) from error
+
+
 def keys_from(configured: str, home: Path) -> list[str]:
     """The keys from the environment (comma-separated, newest first), else from a file that only we may read.
 
-    The file `secret.keys` under `home` is made on first use, mode 0600, one key a line, newest first.
+    The file `secret.keys` under `home` is made on first use, mode 0600, one key a line, newest first. Of two processes
+    that make it at once one wins, and both get its key.
     """
     given = [key.strip() for key in configured.split(",") if key.strip()]
     if given:
         return given
-    path = home / "secret.keys"
+    path = home / FILE
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        _write(path, [Fernet.generate_key().decode()])
+        with _written(home, [Fernet.generate_key().decode()]) as fresh, suppress(FileExistsError):
+            os.link(fresh, path)
     return path.read_text().split()
 
 
-def add_key(home: Path) -> list[str]:
-    """A new first key in the file; the old ones stay until everything is resealed."""
-    keys = [Fernet.generate_key().decode(), *keys_from("", home)]
-    _write(home / "secret.keys", keys)
-    return keys
+def rotate(home: Path, reseal: Callable[[], int]) -> int:
+    """A new first key in the file, then everything sealed anew by `reseal`, whose answer is returned.
+
+    The key before stays: what somebody sealed with it at that very moment still opens, and goes with the next rotation.
+    If `reseal` fails, every key stays. One rotation at a time; a second waits.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / f"{FILE}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        keys = [Fernet.generate_key().decode(), *keys_from("", home)]
+        _replace(home, keys)
+        resealed = reseal()
+        _replace(home, keys[:2])
+    return resealed
 
 
-def keep_newest(home: Path) -> None:
-    _write(home / "secret.keys", keys_from("", home)[:1])
+def _replace(home: Path, keys: Sequence[str]) -> None:
+    with _written(home, keys) as fresh:
+        fresh.replace(home / FILE)
 
 
-def _write(path: Path, keys: Sequence[str]) -> None:
-    """Whole or not at all; two processes that start at once end with the same file."""
-    temporary = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write("\n".join(keys) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists() or len(keys) > 1:
-        temporary.replace(path)
-        return
+@contextmanager
+def _written(home: Path, keys: Sequence[str]) -> Iterator[Path]:
+    """A file with the keys, whole and on the disk, mode 0600, beside the one that it is to become."""
+    home.mkdir(parents=True, exist_ok=True)
+    descriptor, name = mkstemp(prefix=f".{FILE}.", dir=home)
     try:
-        os.link(temporary, path)  # fails if the other process was first, and then its key is the one
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w") as file:
+            file.write("\n".join(keys) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        yield Path(name)
     finally:
-        temporary.unlink()
+        Path(name).unlink(missing_ok=True)
