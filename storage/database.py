@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, Pool, create_engine, event, make_url
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another on SQLite before it gives up."""
@@ -18,12 +20,20 @@ def connect(url: str) -> Engine:
     begin IMMEDIATE, so that two of them wait for each other instead of failing half-way.
     """
     parsed = make_url(_with_driver(url))
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    _engines.add(engine)
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        parsed,
+        url,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         pool_size=10,
         max_overflow=20,
@@ -55,3 +65,21 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: Any) -> None:
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+_engines: WeakSet[Engine] = WeakSet()
+_inherited: list[Pool] = []
+
+
+def _part_with_parent() -> None:
+    """A forked child makes connections of its own: RQ's forking workers fork with ours open.
+
+    What it inherited is neither used nor closed, but kept: both would reach through to the parent, whose sockets to
+    PostgreSQL and whose locks on SQLite's file they are.
+    """
+    for engine in list(_engines):
+        _inherited.append(engine.pool)
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_part_with_parent)
