@@ -31,12 +31,16 @@ FAILURE_TTL_S = 3600
 """How long RQ remembers a job that raised (its default is a year). What failed stands in our own tables."""
 
 
-def connect(url: str) -> Redis:
-    """A short patience: whoever rings goes on without Redis. Bytes, as RQ needs them."""
+PATIENCE_S = 1.0
+"""How long whoever rings waits for a Redis that does not answer."""
+
+
+def connect(url: str, *, answers_within_s: float | None = PATIENCE_S) -> Redis:
+    """Bytes, as RQ needs them.  answers_within_s: None for a worker, which waits for hours and sets its own limit."""
     return Redis.from_url(
         url,
-        socket_connect_timeout=1,
-        socket_timeout=None,
+        socket_connect_timeout=PATIENCE_S,
+        socket_timeout=answers_within_s,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )
