@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from datetime import timedelta
 
 from tzlocal import get_localzone_name
 
@@ -36,8 +37,8 @@ def _first_owner(work: UnitOfWork) -> Person | None:
 def _cast(work: UnitOfWork) -> Person:
     """Whoever starts it owns it; three personas with an account on the stage; three channels."""
     owner = work.people.add(_name(), Role.OWNER, work.now, zone=_zone())
-    for name in CHANNELS:
-        work.channels.add("console", name, work.now)
+    for place, name in enumerate(CHANNELS):
+        work.channels.add("console", name, work.now + timedelta(milliseconds=place))  # listed in this order
     for word in CAST:
         profile = template(word).model_copy(update={"zone": owner.zone})
         persona = work.personas.add(profile, work.now)
