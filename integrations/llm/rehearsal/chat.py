@@ -90,8 +90,8 @@ def _wanted(text: str) -> str:
 
 
 def _in_sentence(role: str) -> str:
-    """ "Developer Advocate" → "your developer advocate"; an abbreviation stays as it is."""
+    """ "Developer Advocate" → "developer advocate"; an abbreviation stays as it is."""
     words = [
         word if word.isupper() or any(map(str.isupper, word[1:])) else word.lower() for word in role.split()
     ]
-    return "your " + " ".join(words)
+    return " ".join(words)

@@ -15,6 +15,28 @@ from integrations.llm.rehearsal.phrases import ByTone
 from integrations.llm.rehearsal.wishes import TONES, Tone, Wishes
 
 MAX_TAG = 30
+MAX_TOPIC_WORDS = 3
+"""Longer topics describe; they make no hashtag and stand in no sentence of ours."""
+SMALL_WORDS = frozenset(
+    [
+        "about",
+        "after",
+        "again",
+        "being",
+        "could",
+        "every",
+        "their",
+        "there",
+        "these",
+        "thing",
+        "those",
+        "where",
+        "which",
+        "while",
+        "whose",
+        "would",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,8 @@ class Words:
         """A topic of the persona's own, "" if it has none.  about: one that this touches without naming it."""
         allowed = (topic for topic in self.profile.voice.topics if not self.forbids(topic))
         if about is not None:
-            allowed = (topic for topic in allowed if _touches(topic, about) and not says(about, topic))
+            short = (topic for topic in allowed if len(topic.split()) <= MAX_TOPIC_WORDS)
+            allowed = (topic for topic in short if _touches(topic, about) and not says(about, topic))
         return next(allowed, "")
 
     def _number(self, purpose: str) -> int:
@@ -117,12 +140,15 @@ def _tone(described: str) -> Tone:
 
 
 def _touches(topic: str, about: str) -> bool:
-    return any(len(word) > 3 and says(about, word) for word in topic.split())
+    return any(
+        len(word) > 4 and word.lower() not in SMALL_WORDS and says(about, word) for word in topic.split()
+    )
 
 
 def _tag(topic: str) -> str:
     parts = regex.findall(r"[\p{L}\p{N}]+", topic)
-    return "#" + "".join(part[0].upper() + part[1:] for part in parts) if any(map(str.isalpha, topic)) else ""
+    fits = len(parts) <= MAX_TOPIC_WORDS and any(map(str.isalpha, topic))
+    return "#" + "".join(part[0].upper() + part[1:] for part in parts) if fits else ""
 
 
 def _without(text: str, phrase: str) -> str:
