@@ -51,7 +51,7 @@ class Troupe:
 
     @cached_property
     def storage(self) -> Storage:
-        box = secrets.Box(lambda: secrets.keys_from(self._secret_keys, self.settings.troupe_home))
+        box = secrets.Box(self._keys)
         return Storage(connect(self.settings.database_url), box, self.clock, self._ring)
 
     @cached_property
@@ -161,6 +161,13 @@ class Troupe:
 
     def _ring(self, committed: Committed) -> None:
         self.bell.ring(committed.subjects, ((owed.id, owed.job.queue) for owed in committed.owed))
+
+    def _keys(self) -> list[str]:
+        """The keys that seal credentials; from here on no log shows them."""
+        keys = secrets.keys_from(self._secret_keys, self.settings.troupe_home)
+        for key in keys:
+            logs.redact(key)
+        return keys
 
     @property
     def _secret_keys(self) -> str:
