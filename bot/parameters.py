@@ -90,15 +90,15 @@ def ONE_OF(enum: type[E], word: str) -> Reads[E]:  # noqa: N802
     )
 
 
-def INT(low: int, high: int, word: str = "number") -> Reads[int]:  # noqa: N802
-    """A whole number from `low` to `high`, both included."""
+def INT(low: int, high: int, noun: str = "number") -> Reads[int]:  # noqa: N802
+    """A whole number from `low` to `high`, both included.  noun: what it is, for the sentence."""
 
     def read(text: str, _: Ports) -> int:
         if not re.fullmatch(r"-?[0-9]{1,12}", text) or not low <= int(text) <= high:
-            raise Invalid(f"{text} is no {word} from {low} to {high}.", remedy=f"Write one, such as {low}.")
+            raise Invalid(f"{text} is no {noun} from {low} to {high}.", remedy=f"Write one, such as {low}.")
         return int(text)
 
-    return Reads(word, read)
+    return Reads("number", read)
 
 
 def _nearest(noun: str, text: str, known: Sequence[str]) -> str:
@@ -329,8 +329,8 @@ TEMPLATE: Reads[str] = CHOICE(*TEMPLATES, word="template")
 HANDLE: Reads[str] = Reads("handle", _handle)
 YES: Reads[bool] = Reads("yes|no", _yes, lambda _, __: [Option("yes", "yes"), Option("no", "no")])
 DAYS: Reads[int] = Reads("days", _days)
-TEXT: Reads[str] = Reads('"text"', lambda text, _: text, rest=True)
-WORD: Reads[str] = Reads("word", _word)
+TEXT: Reads[str] = Reads("", lambda text, _: text, rest=True)
+WORD: Reads[str] = Reads("", _word)
 MONEY: Reads[Decimal] = Reads("dollars", _money)
 CHANNEL: Reads[Channel] = Reads("#channel", _channel, _channels)
 LINK: Reads[str] = Reads("link", _link)

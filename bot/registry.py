@@ -29,7 +29,7 @@ Outside = Callable[["Click", "Ports", Any], Callable[[], Any]]
 class Kind(Protocol):
     """A kind of parameter: how it is read from what somebody typed, and what completes it.
 
-    word: its name in usage text ("@persona").  rest: True if it takes the rest of the line when it comes last.
+    word: its name in usage text ("@persona"), "" where the parameter's own name says more.  rest: True if it takes the rest of the line when it comes last.
     """
 
     @property
@@ -58,7 +58,8 @@ class Parameter:
 
     @property
     def usage(self) -> str:
-        text = f"{self.name} {self.kind.word.upper()}" if self.named else self.kind.word
+        word = self.kind.word
+        text = f"{self.name} {word.upper() or '…'}" if self.named else word or self.name
         return text if self.required else f"[{text}]"
 
 

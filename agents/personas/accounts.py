@@ -66,7 +66,7 @@ class SignedIn(Protocol):
     def credentials(self) -> dict[str, str]: ...
 
 
-def may_connect(persona_id: str, platform: str, by: Person, work: Work) -> Persona:
+def may_connect(persona_id: str, by: Person, work: Work) -> Persona:
     """Asked before a password goes anywhere. Raises Forbidden or Conflict."""
     by.must_be(Role.MANAGER, "connect an account")
     persona = work.personas.get(persona_id)
@@ -78,7 +78,7 @@ def connect(
     persona_id: str, platform: str, signed_in: SignedIn, by: Person, work: Work, *, via: str = ""
 ) -> Account:
     """A verified account, or fresh credentials for the one there is. A persona has one account on a platform."""
-    persona = may_connect(persona_id, platform, by, work)
+    persona = may_connect(persona_id, by, work)
     for other in work.accounts.of(persona.id):
         same = (other.handle, other.base_url) == (signed_in.handle, signed_in.base_url)
         if other.platform == platform and not same:

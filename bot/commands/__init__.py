@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import importlib
 
-GROUPS = ("post", "alert")
+GROUPS = (
+    "post",
+    "alert",
+    "persona",
+    "persona_accounts",
+    "persona_trust",
+    "people",
+    "audit",
+    "system",
+)
 
 
 def load() -> None:

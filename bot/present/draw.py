@@ -12,7 +12,10 @@ from agents.people import Person
 from bot.cards import Button, Card, Tone
 from bot.platforms import RULES
 from bot.present import alert as alert_card
+from bot.present import person as person_card
+from bot.present import persona as persona_card
 from bot.present import post as post_card
+from bot.present import status as status_card
 from bot.present.post import PostView
 from storage.unit_of_work import UnitOfWork
 
@@ -86,5 +89,11 @@ def _name(person_id: str, work: UnitOfWork) -> str:
         return "somebody who left"
 
 
-DRAWERS: dict[str, Drawer] = {"post": _post, "alert": _alert}
+DRAWERS: dict[str, Drawer] = {
+    "post": _post,
+    "alert": _alert,
+    "persona": persona_card.draw,
+    "person": person_card.draw,
+    "system": status_card.draw,
+}
 """By the subject's kind; a new kind of card is a line here."""

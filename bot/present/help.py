@@ -1,0 +1,45 @@
+"""What can be asked of Troupe, taken from the commands themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from agents.people import Role
+from bot.cards import Block, Card, Field, Fields, Text
+from bot.present.words import a
+from bot.registry import Command, Parameter
+
+
+def overview(commands: Iterable[Command]) -> Card:
+    """Every command with its line, by group."""
+    blocks: list[Block] = []
+    for group, members in groupby(sorted(commands, key=lambda c: c.path), key=lambda c: c.group):
+        fields = tuple(Field(command.usage, command.summary) for command in members)
+        blocks += [Text(f"/{group}", "heading"), Fields(fields)]
+    talk = "Or talk to a persona: say @ and its handle in a channel. /help COMMAND tells more about one."
+    return Card("What you can ask", (Text(talk), *blocks))
+
+
+def group(name: str, commands: Iterable[Command]) -> Card:
+    fields = tuple(Field(c.usage, c.summary) for c in sorted(commands, key=lambda c: c.path))
+    return Card(f"/{name}", (Fields(fields),))
+
+
+def command(found: Command) -> Card:
+    """One command: how it is typed, what each part means, who may."""
+    blocks: list[Block] = [Text(found.summary), Text(found.usage, "code")]
+    if found.parameters:
+        blocks.append(Fields(tuple(Field(p.usage, _part(p)) for p in found.parameters)))
+    if found.role is not Role.VIEWER:
+        blocks.append(Text(f"It takes {a(found.role.value)}.", "muted"))
+    return Card(f"/{found.path}", tuple(blocks))
+
+
+def _part(parameter: Parameter) -> str:
+    words = [] if parameter.required else ["may be left out"]
+    if parameter.named:
+        words.append(f"introduced by the word “{parameter.name}”")
+    if parameter.kind.rest and not parameter.named:
+        words.append("takes the rest of the line")
+    return ", ".join(words) or "needed"
