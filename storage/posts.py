@@ -119,7 +119,7 @@ class Posts:
                 VariantRow,
                 (VariantRow.id == VersionRow.variant_id) & (VariantRow.version == VersionRow.number),
             )
-            .where(VariantRow.persona_id == persona_id, VariantRow.state.in_(said), VariantRow.id != but)
+            .where(VariantRow.persona_id == persona_id, VariantRow.state.in_(said), VariantRow.post_id != but)
             .order_by(VersionRow.created_at.desc())
             .limit(limit)
         )

@@ -176,4 +176,4 @@ class Posts(Protocol):
         """Compare-and-set on the revision; a change of `state` must be allowed. doing: for the sentence of Conflict."""
 
     def recent_texts(self, persona_id: str, *, limit: int, but: str = "") -> list[str]:
-        """Texts of the persona's last approved or published variants, newest first, without variant `but`."""
+        """Texts of the persona's last approved or published variants, newest first, without those of post `but`."""
