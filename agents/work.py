@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,17 +25,24 @@ class Accounts(Protocol):
 
 
 class Standing(Protocol):
-    """An approval that a person gave beforehand."""
+    """An approval that a person gave beforehand.  platform: "" for all."""
 
     @property
+    def id(self) -> str: ...
+    @property
     def person_id(self) -> str: ...
+    @property
+    def platform(self) -> str: ...
 
 
 class Personas(Protocol):
     def get(self, id: str) -> Persona: ...
     def policy(self, persona_id: str, platform: str) -> Policy: ...
-    def use_standing(self, persona_id: str, platform: str, now: datetime) -> list[Any]:
-        """Takes one off every standing approval that holds now, and returns them."""
+    def standing(self, persona_id: str, now: datetime) -> Sequence[Standing]:
+        """Every standing approval that holds now."""
+
+    def use_standing(self, grant_id: str) -> bool:
+        """Takes one off; False if nothing was left of it."""
 
 
 class Switches(Protocol):

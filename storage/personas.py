@@ -141,26 +141,21 @@ class Personas:
         )
         return grant
 
-    def use_standing(self, persona_id: str, platform: str, now: datetime) -> list[StandingApproval]:
-        """Takes one off every grant that holds now, one grant a person, and returns them."""
-        used: list[StandingApproval] = []
-        for grant in self.standing(persona_id, now):
-            taken_by = {u.person_id for u in used}
-            if grant.platform not in (platform, "") or grant.person_id in taken_by:
-                continue
-            still = (StandingApprovalRow.id == grant.id, StandingApprovalRow.left == grant.left)
-            if attempt(self._connection, StandingApprovalRow, *still, values={"left": grant.left - 1}):
-                used.append(grant)
-        return used
+    def use_standing(self, grant_id: str) -> bool:
+        """Takes one off; False if it was used up or revoked meanwhile."""
+        row = StandingApprovalRow
+        still = (row.id == grant_id, row.left > 0, row.revoked_at.is_(None))
+        return attempt(self._connection, row, *still, values={"left": row.left - 1})
 
     def standing(self, persona_id: str, now: datetime) -> list[StandingApproval]:
+        """What holds now, on any platform; the oldest first."""
         row = StandingApprovalRow
         query = select(row.__table__).where(
             row.persona_id == persona_id, row.left > 0, row.expires_at > now, row.revoked_at.is_(None)
         )
         return [
             StandingApproval(r.id, r.persona_id, r.platform, r.person_id, r.left, r.expires_at, r.revoked_at)
-            for r in self._connection.execute(query)
+            for r in self._connection.execute(query.order_by(row.created_at, row.id))
         ]
 
     def revoke_standing(self, persona_id: str, now: datetime) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, Update, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from agents.errors import NotFound, Raced
 from storage.columns import Table
@@ -37,9 +38,9 @@ def put(connection: Connection, table: type[Table], **values: Any) -> None:
 
 def put_unless_there(connection: Connection, table: type[Table], **values: Any) -> bool:
     """A new row; False, and no change, if there is one with the same key. Waits for whoever is just making it."""
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    row = dialect.insert(table.metadata.tables[table.__tablename__]).on_conflict_do_nothing()
-    return connection.execute(row, values).rowcount == 1
+    return (
+        connection.execute(_insert_unless_there(table, connection.dialect.name), values).first() is not None
+    )
 
 
 def swap(
@@ -74,6 +75,14 @@ def _is_taken(error: IntegrityError) -> bool:
 @cache
 def _insert(table: type[Table]) -> Insert:
     return insert(table.metadata.tables[table.__tablename__])
+
+
+@cache
+def _insert_unless_there(table: type[Table], dialect: str) -> ReturningInsert[*tuple[Any, ...]]:
+    plain = table.metadata.tables[table.__tablename__]
+    if dialect == "sqlite":
+        return sqlite.insert(plain).on_conflict_do_nothing().returning(*plain.primary_key)
+    return postgresql.insert(plain).on_conflict_do_nothing().returning(*plain.primary_key)
 
 
 @cache

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from agents.approvals import fingerprint as fp
 from agents.approvals.approval import Approval, Verdict
-from agents.approvals.ask import ask, tell_approvers
+from agents.approvals.ask import ask, may_decide, tell_approvers
 from agents.approvals.decide import approve
 from agents.errors import Conflict, Halted, Invalid, Stale, TroupeError
 from agents.events import TROUPE, Actor, Event
@@ -127,7 +127,7 @@ def assignment(variant: Variant, rules: Rules, source: Source | None, work: Work
         reply_to=post.reply_to,
         previous=previous,
         feedback=feedback(variant.id, work),
-        recent=tuple(work.posts.recent_texts(persona.id, limit=SHOWN_TO_WRITER, but=variant.id)),
+        recent=tuple(work.posts.recent_texts(persona.id, limit=SHOWN_TO_WRITER, but=variant.post_id)),
     )
 
 
@@ -290,7 +290,7 @@ def run_checks(
         rules=rules,
         type=post.type,
         source_url=post.source_url,
-        recent=work.posts.recent_texts(variant.persona_id, limit=RECENT, but=variant.id),
+        recent=work.posts.recent_texts(variant.persona_id, limit=RECENT, but=variant.post_id),
         links=looked.links if looked else {},
         moderation=looked.moderation if looked else None,
     )
@@ -393,10 +393,13 @@ def _standing(variant: Variant, approval: Approval, version: Version, work: Work
     clean = {CheckState.PASSED, CheckState.SKIPPED}
     if any(check.state not in clean for check in version.checks):
         return variant
-    for grant in work.personas.use_standing(variant.persona_id, variant.platform, work.now):
+    given: set[str] = set()
+    for grant in work.personas.standing(variant.persona_id, work.now):
         if variant.state is not State.IN_REVIEW:
             break
         person = work.people.get(grant.person_id)
-        if person.removed_at is None and approval.policy.may_approve(person):
+        holds = grant.platform in ("", variant.platform) and person.id not in given
+        if holds and may_decide(approval, person, work) and work.personas.use_standing(grant.id):
+            given.add(person.id)
             variant = approve(variant.id, person, approval.fingerprint, work, standing=True)
     return variant

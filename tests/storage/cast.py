@@ -20,6 +20,7 @@ from agents.writing.post import Post, State, Variant, Version
 from agents.writing.writer import ContentType
 from storage.database import connect
 from storage.secrets import Box
+from storage.unit_of_work import Bell as AnyBell
 from storage.unit_of_work import Committed, Storage, UnitOfWork
 
 T = TypeVar("T")
@@ -62,9 +63,7 @@ class Bell:
         return {subject for committed in self.rung for subject in committed.subjects}
 
 
-def opened(
-    url: str, clock: Callable[[], datetime] | None = None, bell: Callable[[Committed], None] | None = None
-) -> Storage:
+def opened(url: str, clock: Callable[[], datetime] | None = None, bell: AnyBell | None = None) -> Storage:
     """Another process's storage on the same database, as far as the database can tell."""
     return Storage(connect(url), Box(lambda: [KEY]), clock or Now(), bell or Bell())
 
