@@ -26,16 +26,17 @@ STATUS = {
     "budget_exhausted": 402,
     "broken": 500,
     "sealed": 500,
-    "connect_failed": 502,
-    "publish_failed": 502,
-    "rejected": 502,
-    "sign_in_needed": 502,
-    "outcome_unknown": 502,
     "unreadable": 400,
     "method_not_allowed": 405,
     "too_large": 413,
     "wrong_type": 415,
     "rate_limited": 429,
+    **dict.fromkeys(
+        ("connect_failed", "publish_failed", "rejected", "sign_in_needed", "outcome_unknown"), 502
+    ),
+    **dict.fromkeys(
+        ("fetch_failed", "unreachable", "took_too_long", "answer_too_large", "writing_failed"), 502
+    ),
 }
 """By `TroupeError.code`; whatever is not named here is 422: something that was given cannot be used."""
 
