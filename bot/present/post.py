@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from agents.approvals.approval import Approval, ApprovalState, Verdict
+from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
 from agents.approvals.fingerprint import SHOWN
 from agents.money import dollars
 from agents.personas.persona import Persona
@@ -115,7 +115,7 @@ def _blocks(view: PostView) -> list[Block]:
         pieces = tuple((p.kind, p.text) for p in diff_words(view.before.content.text, version.content.text))
         blocks.append(Diff(pieces, f"Changes from version {view.before.number} to {version.number}"))
     blocks.append(Checks(tuple(_checks(version))))
-    blocks.append(Fields(tuple(_facts(view, version))))
+    blocks.append(Fields((*_facts(view, version), *_decided(view))))
     blocks += [Text(line, "muted") for line in _remarks(view, version)]
     return blocks
 
@@ -148,7 +148,7 @@ def _facts(view: PostView, version: Version) -> list[Field]:
     rules, variant = view.rules, view.variant
     lengths = [rules.length(segment.text) for segment in version.content.segments]
     used = " · ".join(f"{length}/{rules.limit}" for length in lengths)
-    model = f"{version.model} (rehearsal, offline)" if version.rehearsal else version.model
+    model = "rehearsal, offline" if version.rehearsal else version.model
     facts = [
         Field("Account", f"@{view.account.handle.removeprefix('@')} on {rules.name}"),
         Field("Length", f"{used} {rules.unit}"),
@@ -170,26 +170,30 @@ def _facts(view: PostView, version: Version) -> list[Field]:
 
 
 def _remarks(view: PostView, version: Version) -> list[str]:
-    """Who decided, what became of it, what went otherwise than planned."""
+    """What went otherwise than planned, and what people said about it."""
     remarks = list(version.writing_notes)
     if version.note:
         remarks.append(f"About this version: {version.note}")
     if view.voided:
         names = " and ".join(view.voided)
         remarks.append(f"The approval of {names} is void: the post was changed after it.")
-    for decision in view.approval.decisions if view.approval else ():
-        how = (
-            " (a standing approval)"
-            if decision.standing
-            else f" (by API key {decision.via})"
-            if decision.via
-            else ""
-        )
-        note = f": {decision.note}" if decision.note else ""
-        remarks.append(
-            f"{_VERDICTS[decision.verdict]} by {decision.person_name}{how}, {_stamp(decision.at)}{note}"
-        )
+    remarks += [f"{d.person_name}: {d.note}" for d in _decisions(view) if d.note]
     return remarks
+
+
+def _decided(view: PostView) -> list[Field]:
+    """Who decided what, and when."""
+    return [Field(f"{_VERDICTS[d.verdict]} by {d.person_name}{_how(d)}", d.at) for d in _decisions(view)]
+
+
+def _decisions(view: PostView) -> tuple[Decision, ...]:
+    return view.approval.decisions if view.approval else ()
+
+
+def _how(decision: Decision) -> str:
+    if decision.standing:
+        return " (a standing approval)"
+    return f" (by API key {decision.via})" if decision.via else ""
 
 
 _VERDICTS = {
@@ -198,10 +202,6 @@ _VERDICTS = {
     Verdict.REJECT: "Rejected",
     Verdict.VETO: "Vetoed",
 }
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _buttons(view: PostView) -> list[Button]:
