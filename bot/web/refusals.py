@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from bot.web import assets
+from bot.web.api.errors import told
 from bot.web.words import shown
 
 _PAGE = Markup(
@@ -33,8 +34,7 @@ def refusal(
 ) -> Response:
     """code: a stable word for programs.  what, remedy: sentences.  more: HTML under them, for people only."""
     if wants_json(connection):
-        error = {"code": code, "message": what, "remedy": remedy}
-        return JSONResponse({"error": error}, status_code=status)
+        return told(connection, status, code, what, remedy)
     return HTMLResponse(
         _PAGE.format(
             what=shown(what),

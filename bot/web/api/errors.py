@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,39 +89,51 @@ class FieldErrors(Invalid):
         self.fields = dict(fields)
 
 
-def status_of(error: TroupeError) -> int:
-    return STATUS.get(error.code, 422)
-
-
 def correlation_of(connection: HTTPConnection) -> str:
     """Under which the log and the audit trail have this request; made when it is first asked for."""
     found: str = connection.scope.setdefault("state", {}).setdefault("correlation", new_id())
     return found
 
 
-def shape(error: TroupeError, correlation: str) -> dict[str, Any]:
-    """What programs read: `code` is stable, `message` and `remedy` are for people, `field` names what was wrong."""
-    told: dict[str, Any] = {
-        "code": error.code,
-        "message": error.what,
-        "remedy": error.remedy,
-        "field": error.field,
+def told(
+    connection: HTTPConnection,
+    status: int,
+    code: str,
+    what: str,
+    remedy: str = "",
+    field: str | None = None,
+    *,
+    fields: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """The shape: `code` is stable, `message` and `remedy` are for people, `field` names what was wrong."""
+    correlation = correlation_of(connection)
+    error: dict[str, Any] = {
+        "code": code,
+        "message": what,
+        "remedy": remedy,
+        "field": field,
         "correlation_id": correlation,
     }
-    if isinstance(error, FieldErrors):
-        told["fields"] = error.fields
-    return {"error": told}
+    if fields:
+        error["fields"] = dict(fields)
+    return JSONResponse({"error": error}, status, headers={**(headers or {}), CORRELATION: correlation})
 
 
 def refuse(
     connection: HTTPConnection, error: TroupeError, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    more = {**(headers or {}), CORRELATION: correlation_of(connection)}
+    """What a program is told of an error of ours."""
+    more = dict(headers or {})
     if (wait := getattr(error, "retry_after_s", None)) is not None:
-        more["Retry-After"] = str(max(1, round(wait + 0.5)))
+        more["Retry-After"] = str(max(1, math.ceil(wait)))
     if error.code == "not_signed_in":
         more["WWW-Authenticate"] = 'Bearer realm="troupe"'
-    return JSONResponse(shape(error, correlation_of(connection)), status_of(error), headers=more)
+    fields = error.fields if isinstance(error, FieldErrors) else None
+    status = STATUS.get(error.code, 422)
+    return told(
+        connection, status, error.code, error.what, error.remedy, error.field, fields=fields, headers=more
+    )
 
 
 async def on_troupe_error(request: Request, error: Exception) -> JSONResponse:
