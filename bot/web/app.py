@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi import FastAPI, Request
 from nicegui import core, ui
 from starlette.exceptions import HTTPException
@@ -18,8 +19,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from agents.errors import TroupeError
+from bot import commands
 from bot.heart import beating
-from bot.web import health, media, sessions, site, stage
+from bot.web import api, health, media, sessions, site, stage
+from bot.web.api.errors import STATUS
 from bot.web.assets import Assets
 from bot.web.guard import Guard
 from bot.web.live import Changes
@@ -31,21 +34,14 @@ from bot.web.viewers import Viewers
 if TYPE_CHECKING:
     from bot.wiring import Troupe
 
+log = structlog.get_logger()
+
 PAGES = ("channels", "queue", "calendar", "personas", "people", "audit", "status", "gallery")
 """Modules of `bot.web.pages`; importing one enters its routes."""
 THREADS = 16
 """For what blocks on the database behind the socket. More only wait for one another."""
 RECONNECT_S = 10.0
 """How long NiceGUI keeps a page's place when its connection is lost; after that the page loads itself anew."""
-STATUS = {
-    "not_found": 404,
-    "forbidden": 403,
-    "not_signed_in": 401,
-    "conflict": 409,
-    "stale": 409,
-    "halted": 409,
-}
-"""HTTP's word for each of our errors; all others are 422."""
 
 
 def make(troupe: Troupe) -> FastAPI:
@@ -57,7 +53,8 @@ def make(troupe: Troupe) -> FastAPI:
         viewers = Viewers(troupe.storage, SocketWire(core.sio))
         changes = Changes(troupe.storage, troupe.redis_url, viewers)
         Desk(troupe, viewers, lambda: changes.hearing).attach(core.sio)
-        hearing = asyncio.create_task(changes.run())
+        hearing = asyncio.create_task(changes.run(), name="live")
+        hearing.add_done_callback(_say_why)
         with beating(troupe.storage, "web"):
             yield
         hearing.cancel()
@@ -66,12 +63,15 @@ def make(troupe: Troupe) -> FastAPI:
 
     app = FastAPI(title="Troupe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.troupe = troupe
+    commands.load()  # before the first page asks for completions
     app.add_exception_handler(TroupeError, _refused)
     app.add_exception_handler(HTTPException, _not_served)
+    app.add_exception_handler(Exception, _broken)
     for name in PAGES:
         importlib.import_module(f"bot.web.pages.{name}")
     for router in (health.router, sessions.router, media.router, stage.router, site.router):
         app.include_router(router)
+    api.install(app, troupe)
     app.mount("/assets", Assets())
     ui.run_with(
         app,
@@ -88,6 +88,12 @@ def make(troupe: Troupe) -> FastAPI:
     app.add_middleware(SocketDoor, troupe=troupe)
     app.add_middleware(Guard, settings=troupe.settings)
     return app
+
+
+def _say_why(ended: asyncio.Task[None]) -> None:
+    """What should never end has ended: the log says so at once, not when the process stops."""
+    if not ended.cancelled() and (error := ended.exception()):
+        log.critical("live.ended", exc_info=error)
 
 
 class SocketDoor:
@@ -123,3 +129,9 @@ async def _not_served(request: Request, error: Any) -> Response:
             request, 404, "not_found", "There is no such page.", "Go back, or start at the channels."
         )
     return refusal(request, error.status_code, "not_served", str(error.detail))
+
+
+async def _broken(request: Request, error: Any) -> Response:
+    """A bug. The server logs the error with its traceback; people are told that it was not they who did it."""
+    what = "Something went wrong on Troupe's side; nothing was changed."
+    return refusal(request, 500, "error", what, "Try it again. If it stays so, the log of web says why.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from agents.events import Subject
 from agents.people import Person
 from agents.talk.message import Message
+from agents.writing.post import State
 from bot.cards import Author, Card
 from bot.present.draw import draw
 from bot.web.render import avatar_html, card_html
@@ -19,6 +21,18 @@ from bot.web.words import attribute, prose, shown
 from storage.unit_of_work import UnitOfWork
 
 _MENTION_CLASS = {"person": "person", "persona": "persona", "system": "troupe"}
+
+
+def counts(work: UnitOfWork) -> dict[str, Any]:
+    """What the menu tells on every page: how much waits behind an address, and whether Troupe is halted."""
+    halted = work.switches.halted
+    return {
+        "counts": {
+            "/queue": len(work.posts.in_states([State.IN_REVIEW])),
+            "/status": len(work.alerts.unresolved()),
+        },
+        "halted": f"Halted by {halted.get('by', 'somebody')}: nothing goes out." if halted else "",
+    }
 
 
 def live(subject: Subject, work: UnitOfWork, reader: Person) -> Markup:

@@ -36,7 +36,8 @@ def form_html(view: FormView, zone: ZoneInfo) -> Markup:
 def _field(field: FormField, zone: ZoneInfo) -> Markup:
     """Label, input, hint and room for what is wrong, tied together for screen readers."""
     id = f"field-{attribute(field.name)}"
-    optional = Markup() if field.required else Markup(' <span class="muted">(optional)</span>')
+    said = field.required or "optional" in field.label
+    optional = Markup() if said else Markup(' <span class="muted">(optional)</span>')
     common = Markup(
         'id="{id}" name="{name}" data-widget="{widget}" aria-describedby="{id}-about"{needed}'
     ).format(

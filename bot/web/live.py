@@ -32,6 +32,7 @@ SETTLE_S = 5.0
 long; no transaction of ours is open longer, since none waits for a network."""
 PAGE = 500
 RETRY_S = 0.5
+PING_S = 15.0
 
 
 class Listener(Protocol):
@@ -108,18 +109,21 @@ class Changes:
         """Endless: a lost connection is made again, and what was missed meanwhile is looked up."""
         complained = False
         while True:
-            # Our own Redis listens on a Unix socket, for which redis-py refuses the option.
-            keep_alive = {} if self._url.startswith("unix:") else {"socket_keepalive": True}
-            redis = Redis.from_url(self._url, socket_connect_timeout=2, decode_responses=True, **keep_alive)
+            redis = Redis.from_url(self._url, socket_connect_timeout=2, decode_responses=True)
             try:
                 async with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(CHANGED)
                     self.hearing, complained = True, False
-                    async for message in pubsub.listen():
-                        self._ring(_subjects(message["data"]))
-            except (RedisError, OSError) as error:
+                    while True:
+                        message = await pubsub.get_message(timeout=PING_S)
+                        if message is None:
+                            await pubsub.ping()  # a connection that is only half there fails now, not never
+                        elif message["type"] == "message":
+                            self._ring(_subjects(message["data"]))
+            except Exception as error:  # whatever it is, the next connection may be better
                 if not complained:
-                    log.warning("live.bell_silent", error=type(error).__name__)
+                    known = isinstance(error, RedisError | OSError)
+                    log.warning("live.bell_silent", error=type(error).__name__, exc_info=not known)
                 complained = True
             finally:
                 self.hearing = False

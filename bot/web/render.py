@@ -42,18 +42,25 @@ FOLD_SHOWS = 280
 def card_html(card: Card, reader_zone: ZoneInfo, now: datetime) -> Markup:
     return Markup(
         '<article class="card tone-{tone}" aria-label="{label}">'
-        '<header>{avatar}<div class="who"><span class="by">{by}</span><h3>{title}</h3></div>{badge}</header>'
+        '<header>{avatar}<div class="who">{by}<h3>{title}</h3></div>{badge}</header>'
         '<div class="blocks">{blocks}</div>{actions}</article>'
     ).format(
         tone=card.tone.value,
         label=attribute(f"{card.title}{f', {card.badge}' if card.badge else ''}"),
         avatar=avatar_html(card.author),
-        by=shown(card.author.name),
+        by=_by(card),
         title=shown(card.title),
         badge=Markup('<span class="badge">{}</span>').format(shown(card.badge)) if card.badge else "",
         blocks=Markup().join(block_html(block, reader_zone, now) for block in card.blocks),
         actions=_actions(card),
     )
+
+
+def _by(card: Card) -> Markup:
+    """Who speaks, unless the title begins with the name already."""
+    if card.title.startswith(card.author.name):
+        return Markup()
+    return Markup('<span class="by">{}</span>').format(shown(card.author.name))
 
 
 def avatar_html(author: Author) -> Markup:

@@ -17,10 +17,9 @@ from starlette.responses import Response
 from agents.errors import NotSignedIn
 from agents.events import Subject
 from agents.people import Person
-from agents.writing.post import State
 from bot.cards import Author
 from bot.web import assets, words
-from bot.web.drawing import items, live
+from bot.web.drawing import counts, items, live
 from bot.web.render import avatar_html, button_html
 from bot.web.sessions import HOW_TO_SIGN_IN, NOT_SIGNED_IN, token_of, troupe_of, visitor
 from bot.web.shell import THEMES, frame
@@ -144,9 +143,7 @@ def _make(request: Request, build: Build) -> tuple[str, Markup, int]:
             menu=MENU,
             path=request.url.path,
             channels=[c for c in work.channels.on("console") if c.direct_to in ("", found.person.id)],
-            waiting=len(work.posts.in_states([State.IN_REVIEW])),
-            alerts=len(work.alerts.unresolved()),
-            halted=work.switches.halted,
+            **counts(work),
             theme=request.cookies.get("troupe_theme", "")
             if request.cookies.get("troupe_theme") in THEMES
             else "",

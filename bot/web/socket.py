@@ -212,7 +212,7 @@ class Desk:
         result = self._shown(answer.outcome, person)
         if answer.error:
             return result | {"failed": str(answer.error)}
-        return self._published(answer, place) or result
+        return self._published(answer, place) or result | {"coming": self._stands(answer, place)}
 
     def _published(self, answer: Answer, place: Place) -> Sent | None:
         """An answer for everybody that is no living card stands in the channel, in words."""
@@ -223,6 +223,14 @@ class Desk:
             work.messages.say(place.channel, place.thread, TROUPE, plain(card), work.now)
             work.touch(Subject("channel", place.channel))
         return {}
+
+    def _stands(self, answer: Answer, place: Place) -> bool:
+        """Whether the card is on its way to the page as a message of its channel."""
+        subject = answer.outcome.subject if isinstance(answer.outcome, Card) else None
+        if subject is None or not place.channel:
+            return False
+        with self._troupe.storage.reading() as work:
+            return any(m.channel_id == place.channel for m in work.messages.cards_of(subject))
 
     def _complete(self, asked: Asked, person: Person) -> Sent:
         with self._troupe.storage.reading() as work:

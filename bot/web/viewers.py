@@ -19,7 +19,7 @@ from agents.events import Subject
 from agents.people import Person
 from agents.talk.message import Message
 from bot.present.draw import draw
-from bot.web.drawing import item
+from bot.web.drawing import counts, item
 from bot.web.render import card_html
 from bot.web.sessions import visitor
 from bot.web.times import zone_named
@@ -33,6 +33,8 @@ SESSIONS_EVERY = 10
 """Looks between two checks of all sessions; a person's change is checked at once."""
 
 
+COUNTED = frozenset({"post", "alert", "system"})
+"""Kinds of subject that move the menu's numbers."""
 REMEMBERED_S = 60.0
 """How long it is known when a card changed: longer than any page takes to be drawn and to say that it is there."""
 
@@ -72,6 +74,8 @@ class Viewers:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed_at: dict[Subject, float] = {}
         self._looks = 0
+        self._counted: dict[str, Any] = {}
+        self._to_count = True
 
     def get(self, sid: str) -> Viewer | None:
         return self._viewers.get(sid)
@@ -105,6 +109,7 @@ class Viewers:
         at = monotonic()
         for subject in subjects:
             self._changed_at[subject] = at
+            self._to_count = self._to_count or subject.kind in COUNTED
             if subject.kind == "person":
                 self._start(self._check({subject.id}))
             if subject in self._of_card:
@@ -124,9 +129,24 @@ class Viewers:
         behind = {card for card in self._of_card if any(self._owes(sid, card) for sid in self._of_card[card])}
         self.changed(behind)
         self._changed_at = {s: at for s, at in self._changed_at.items() if at > monotonic() - REMEMBERED_S}
+        if self._to_count and self._viewers:
+            await self._count()
         self._looks += 1
         if self._looks % SESSIONS_EVERY == 0:
             await self._check({viewer.person.id for viewer in self._viewers.values()})
+
+    async def _count(self) -> None:
+        """The menu's numbers, to everybody, at most once a second and only when they are others."""
+
+        def count() -> dict[str, Any]:
+            with self._storage.reading() as work:
+                return counts(work)
+
+        self._to_count = False
+        counted = await asyncio.to_thread(count)
+        if counted != self._counted:
+            self._counted = counted
+            await self._wire.send(list(self._viewers), counted)
 
     def _start(self, work: Awaitable[None]) -> None:
         async def safely() -> None:

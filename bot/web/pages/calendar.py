@@ -51,6 +51,7 @@ def calendar(view: View) -> Page:
         title=title,
         span=span,
         days=days,
+        empty=not any(day.posts for day in days),
         earlier=_link(span, _step(at, span, -1)),
         later=_link(span, _step(at, span, 1)),
         today=_link(span, today),

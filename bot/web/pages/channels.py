@@ -25,8 +25,9 @@ from storage.unit_of_work import UnitOfWork
 
 @page("/")
 def home(view: View) -> Page:
-    """The first channel, or how to make one."""
+    """The channel called general, else the first one, else how to make one."""
     channels = [c for c in view.work.channels.on("console") if not c.direct_to]
+    channels.sort(key=lambda c: c.name != "general")
     return _channel(view, channels[0]) if channels else Page("Channels", view.render("no_channel.html"))
 
 
@@ -56,7 +57,7 @@ def _channel(view: View, found: Channel) -> Page:
     )
     newest = messages[-1].id if messages else 0
     title = "For you" if found.direct_to else f"#{found.name}"
-    return Page(title, body, {"page": "channel", "channel": found.id, "newest": newest})
+    return Page(title, body, {"page": "channel", "channel": found.id, "last": newest})
 
 
 @page("/card/{kind}/{id}")
@@ -77,7 +78,7 @@ def card(view: View, kind: str, id: str) -> Page:
     return Page(
         f"{kind} {id}",
         body,
-        {"page": "card", "channel": channel_id, "thread": str(subject), "newest": newest},
+        {"page": "card", "channel": channel_id, "about": str(subject), "last": newest},
     )
 
 

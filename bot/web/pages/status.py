@@ -8,8 +8,12 @@ from datetime import datetime, timedelta
 from redis.exceptions import RedisError
 
 from agents.events import Subject
+from bot.web.drawing import counts
 from bot.web.health import FRESH
 from bot.web.site import Page, View, page
+
+LATELY = timedelta(minutes=10)
+"""For so long a process that ended is still listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Process:
 @page("/status")
 def status(view: View) -> Page:
     work = view.work
-    beats = work.switches.beats(work.now - timedelta(days=1))
+    beats = work.switches.beats(work.now - LATELY)
     alive = {beat.kind for beat in beats if beat.at >= work.now - FRESH}
     lag = work.jobs.lag(work.now)
     waiting = _waiting(view)
@@ -40,7 +44,7 @@ def status(view: View) -> Page:
     owed = [(f"In the queue “{name}”", str(count)) for name, count in (waiting or {}).items()]
     body = view.render(
         "status.html",
-        halted=work.switches.halted,
+        halted=counts(work)["halted"],
         parts=parts,
         owed=[*owed, ("Overdue by", f"{lag.total_seconds():.1f} s")],
         beats=[

@@ -4,6 +4,8 @@ import { busy, confirmed, openForm } from "./dialog.js";
 import { announce, made, placeOf } from "./page.js";
 import { ask } from "./wire.js";
 
+const COMING_MS = 1500;
+
 const standing = (subject) => [...document.querySelectorAll(".live")].filter((place) => place.dataset.card === subject);
 
 export function redraw(subject, html) {
@@ -36,6 +38,9 @@ export function subjects() {
 export function show(answer, near, card = "") {
   if (answer.form) {
     openForm(answer.form, { from: near, card, done: (next) => show(next, near, card) });
+  } else if (answer.note && answer.coming && !standing(answer.about).length) {
+    // It stands in this channel: new, and on its way, or further up than this page goes.
+    setTimeout(() => standing(answer.about).length || addNote(answer.note, near), COMING_MS);
   } else if (answer.note && !(answer.about && standing(answer.about).length)) {
     addNote(answer.note, near);
   } else if (answer.failed && !answer.note) {

@@ -11,7 +11,7 @@ const panel = document.getElementById("thread");
 const answers = document.getElementById("answers") ?? panel.querySelector(".items");
 let opener = null;
 
-export const newestId = () => Math.max(Number(root.dataset.newest ?? 0), ...[...(list?.children ?? [])].map((item) => Number(item.dataset.message)));
+export const newestId = () => Math.max(Number(root.dataset.last ?? 0), ...[...(list?.children ?? [])].map((item) => Number(item.dataset.message)));
 
 export function received(sent) {
   if (sent.items && list && (sent.channel ?? channel) === channel) add(list, sent.items, scroll);
@@ -105,7 +105,7 @@ export function closeThread() {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-thread]");
-  if (button && button !== root) openThread(button.dataset.thread, button);
+  if (button) openThread(button.dataset.thread, button);
   else if (event.target.closest("[data-close-thread]")) closeThread();
 });
 document.addEventListener("keydown", (event) => {

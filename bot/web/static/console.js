@@ -10,6 +10,13 @@ import { ask, listen } from "./wire.js";
 function push(sent) {
   for (const [subject, html] of Object.entries(sent.cards ?? {})) redraw(subject, html);
   received(sent);
+  for (const [address, count] of Object.entries(sent.counts ?? {})) tell(document.querySelector(`[data-count="${address}"]`), count || "");
+  if ("halted" in sent) tell(document.querySelector("[data-halted]"), sent.halted);
+}
+
+function tell(element, text) {
+  element.textContent = text;
+  element.hidden = !text;
 }
 
 /** Tells what stands here. A page that was cut off asks for everything anew. */

@@ -4,7 +4,7 @@ export const root = document.querySelector("[data-troupe]");
 export const channel = root.dataset.channel ?? "";
 
 /** The thread that stands open beside the channel, or that this page is about. */
-export const open = { thread: root.dataset.thread ?? "" };
+export const open = { thread: root.dataset.about ?? "" };
 
 /** Where something that was pressed or typed belongs. */
 export function placeOf(element) {
