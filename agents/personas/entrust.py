@@ -81,6 +81,8 @@ def set_policy(
     by.must_be(Role.MANAGER, "change who approves")
     persona = work.personas.get(persona_id)
     before = work.personas.policy(persona.id, platform)
+    if via and policy.keys_may_decide and not before.keys_may_decide:
+        by.must_be(Role.OWNER, "let API keys decide, through an API key")  # or any key could help itself
     if seen and seen != mark(before):
         raise Stale(
             f"The policy of @{persona.handle} was changed since that form was opened; nothing was saved.",

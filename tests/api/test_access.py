@@ -10,6 +10,7 @@ import pytest
 from limits import parse
 from starlette.testclient import TestClient
 
+from agents.approvals.policy import Policy
 from agents.people import Role
 from bot.web.api import limits
 from bot.web.api.limits import Limits
@@ -73,13 +74,27 @@ def test_a_key_ends_with_the_person_it_acts_for(team: Team) -> None:
         ("alice", Role.MANAGER, 200),
         ("alice", Role.VIEWER, 403),  # an owner's key that may only look
         ("vera", Role.OWNER, 403),  # a key does not lift the person it acts for
-        ("charlie", Role.EDITOR, 403),
+        ("charlie", Role.EDITOR, 200),
     ],
 )
 def test_a_key_is_never_above_its_role_nor_above_its_person(
     team: Team, person: str, role: Role, status: int
 ) -> None:
     assert team.client(person, role).get("/api/audit").status_code == status
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.MANAGER, 403), (Role.OWNER, 200)])
+def test_only_an_owners_key_lets_keys_decide(team: Team, role: Role, status: int) -> None:
+    with team.troupe.storage.unit_of_work() as work:
+        work.personas.set_policy(work.personas.by_handle("ada").id, "", Policy())
+    asked = {"text": "/persona policy @ada keys yes"}
+    assert team.client("alice", role).post("/api/commands", json=asked).status_code == status
+
+
+def test_a_key_opens_no_browser(team: Team) -> None:
+    asked = team.client().post("/api/commands", json={"text": "/people sign-in"})
+    assert asked.status_code == 403
+    assert "sign-in/" not in asked.text
 
 
 def test_its_use_is_noted_at_most_once_a_minute(team: Team) -> None:

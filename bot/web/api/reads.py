@@ -91,7 +91,7 @@ def audit(
     before: Before = None,
 ) -> list[EventOut]:
     """Newest first. Refused attempts are in it as well."""
-    caller.person.must_be(Role.MANAGER, "read the audit trail")
+    caller.person.must_be(Role.EDITOR, "read the audit trail")
     with troupe_of(request).storage.reading() as work:
         found = work.events.latest(limit=limit, before_id=before, actor=actor, matching=matching)
     return [event_of(recorded) for recorded in found]
