@@ -21,7 +21,7 @@ from bot import forms
 from bot.calls import Call, Click, Place
 from bot.cards import Card, parse_action
 from bot.forms import FormErrors, FormView
-from bot.parse import parse
+from bot.parse import must_be_text, parse
 from bot.ports import Ports
 from bot.present import answers
 from bot.registry import REGISTRY, ButtonAction, Registry
@@ -136,6 +136,7 @@ class Dispatcher:
 
         def run(ports: Ports) -> Message:
             words = text.strip()
+            must_be_text(words)
             refuse_secrets(words)
             if not words:
                 raise Invalid("There is nothing to say in that.")

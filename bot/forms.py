@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from pydantic import Field as _PydanticField
 
 PAGE = 5
@@ -41,6 +41,14 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     title: ClassVar[str]
     submit: ClassVar[str] = "Save"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _text_only(cls, value: object) -> object:
+        """PostgreSQL keeps no such character; broken ones are Pydantic's own to refuse."""
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("This holds a character that is no text.")
+        return value
 
 
 F = TypeVar("F", bound=Form)

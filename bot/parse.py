@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,9 @@ from bot.registry import REGISTRY, Command, Parameter, Registry
 if TYPE_CHECKING:
     from bot.ports import Ports
 
+TRIES = 20
+"""Times that a word such as "on" is tried as the name of a parameter, the last ones of a line. Each look asks the
+database, under the lock that writers wait for; a long text full of that word held it for ten seconds."""
 _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
 )  # phones and Slack type curly ones
@@ -33,7 +37,8 @@ class Parsed:
 
 
 def tokens(line: str) -> list[Token]:
-    """Words; what stands in double quotes is one. Raises Invalid for a quote that is never closed."""
+    """Words; what stands in double quotes is one. Raises Invalid for a quote that is never closed, or what is no text."""
+    must_be_text(line)
     lexer = shlex.shlex(line.translate(_QUOTES), posix=False, punctuation_chars=False)
     lexer.whitespace_split, lexer.commenters, lexer.quotes = True, "", '"'
     try:
@@ -43,6 +48,16 @@ def tokens(line: str) -> list[Token]:
             "A quote is opened but not closed.", remedy='Close it with ", or leave both out.'
         ) from None
     return [_token(word) for word in words]
+
+
+def must_be_text(text: str) -> None:
+    """Raises Invalid for what no database keeps: halves of characters, and the character that ends strings in C."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Invalid("That holds broken characters.", remedy="Type it anew, or copy it as UTF-8.") from None
+    if "\x00" in text:
+        raise Invalid("That holds a character that is no text.", remedy="Type it anew.")
 
 
 def _token(word: str) -> Token:
@@ -76,8 +91,11 @@ def _split(
     positional: list[Token] = []
     found: dict[str, list[Token]] = {}
     current = positional
+    left = Counter(word.text.lower() for word in words)
     for i, word in enumerate(words):
-        parameter = named.get(word.text.lower()) if not word.quoted else None
+        name = word.text.lower()
+        left[name] -= 1
+        parameter = named.get(name) if not word.quoted and left[name] < TRIES else None
         if parameter and parameter.name not in found and _readable(parameter, words[i + 1 :], ports):
             current = found[parameter.name] = []
         else:

@@ -16,6 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.chat import Chat
     from tests.servers.aimock import Aimock
     from tests.servers.pds import Pds
     from tests.servers.postgres import Postgres
@@ -142,3 +143,24 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"It was skipped, and in CI nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def chat(migrated_file: Path, tmp_path: Path) -> Iterator[Chat]:
+    """The team's chat with its cast, on SQLite: tests/chat.py."""
+    from tests.chat import Chat
+
+    shutil.copy(migrated_file, tmp_path / "troupe.db")
+    made = Chat(f"sqlite:///{tmp_path}/troupe.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def chat_anywhere(database_url: str) -> Iterator[Chat]:
+    """The same, once on SQLite and once on PostgreSQL."""
+    from tests.chat import Chat
+
+    made = Chat(database_url)
+    yield made
+    made.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from agents.errors import NotFound
 from agents.events import Event, Subject
 from agents.writing.length import clip
-from bot.cards import Block, Button, Card, Field, Fields, Text, action
+from bot.cards import Block, Button, Card, Field, Fields, Text, action, moment
 from storage.events import Recorded
 from storage.unit_of_work import UnitOfWork
 
@@ -161,10 +162,18 @@ def _words(value: Any, names: Names) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            return names.words(value)
+            return names.words(_time(value))
         case list() | tuple():
             return ", ".join(_words(item, names) for item in value) or "nothing"
         case dict():
             return ", ".join(f"{name} {_words(item, names)}" for name, item in value.items())
         case _:
             return json.dumps(value)
+
+
+def _time(text: str) -> str:
+    """A moment as events hold it, as people read it; any other text as it is."""
+    try:
+        return moment(datetime.fromisoformat(text).astimezone(UTC)) if "T" in text[10:11] else text
+    except ValueError:
+        return text

@@ -112,7 +112,7 @@ def leaving(person: Person, named_in: Sequence[str]) -> Card:
 
 def everybody(people: Sequence[Person]) -> Card:
     fields = tuple(Field(person.name, f"{person.role.value}, {person.zone}") for person in people)
-    roles = Text(listed([f"{a(role.value)} {what}" for role, what in CAN.items()]) + ".", "muted")
+    roles = Fields(tuple(Field(f"{a(role.value).capitalize()}", what) for role, what in CAN.items()))
     title = count(len(people), "person") if len(people) == 1 else f"{len(people)} people"
     return Card(title, (Fields(fields), roles))
 

@@ -91,9 +91,9 @@ def card(view: PersonaView) -> Card:
 def _about(voice: Voice) -> list[Field]:
     fields = [Field("Tone", voice.tone)]
     if voice.topics:
-        fields.append(Field("Topics", listed(voice.topics)))
+        fields.append(Field("Topics", "; ".join(voice.topics)))
     if voice.never_say:
-        fields.append(Field("Never says", listed(voice.never_say, "or")))
+        fields.append(Field("Never says", "; ".join(voice.never_say)))
     habits = f"{HABITS[voice.emoji]} emoji, {HABITS[voice.hashtags]} hashtags"
     return [*fields, Field("Writes", f"in {voice.language}, with {habits}")]
 
@@ -104,7 +104,7 @@ def _rules(guardrails: Guardrails) -> list[Field]:
         rules.append("An article that is shared is linked.")
     fields = [Field("Keeps to", " ".join(rules))] if rules else []
     if guardrails.topics_to_avoid:
-        fields.append(Field("Avoids", listed(guardrails.topics_to_avoid)))
+        fields.append(Field("Avoids", "; ".join(guardrails.topics_to_avoid)))
     return fields
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from agents.approvals.policy import Policy
 from agents.people import Person, Role
@@ -77,7 +78,7 @@ def standing(given: Sequence[Standing], people: Sequence[Person], now: datetime)
         Field(
             f"Approved beforehand by {names.get(one.person_id, 'somebody who left')}",
             f"{count(one.left, 'more post')}{f' on {one.platform}' if one.platform else ''}, "
-            f"for {count(max((one.expires_at - now).days, 0) + 1, 'day')} at most",
+            f"for {count(ceil((one.expires_at - now) / timedelta(days=1)), 'day')} at most",
         )
         for one in given
     ]
