@@ -1,0 +1,106 @@
+"""From the moment a scheduled post is due to its intent committed, with the real clock, workers and Redis.
+
+The commit is heard as every surface hears it: the bell's first ring about that post. Beside it, in the same seconds and
+through the same workers, a thread that sleeps until the moment and enqueues on bare RQ.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+
+from redis import Redis
+from rq import Queue
+
+from agents.jobs import Queue as Urgency
+from integrations.queue import CHANGED
+from storage.columns import new_id
+from tests.bench import noting
+from tests.bench.figures import Figure, Options, at_most
+from tests.bench.house import House, house
+from tests.bench.processes import clock, worker
+
+LIMIT_MS = 250
+SECONDS, A_SECOND = 20, 10
+WORKERS = 2
+"""As many as `up` starts."""
+TO_APPROVE = timedelta(seconds=0.03)
+"""Time for one post to be made and approved, with room."""
+WAYS = {"all at once": 0.0, "one by one": 1 / A_SECOND}
+"""Seconds between the posts of one second: people schedule for full minutes, so all at once is what happens."""
+GRACE_S = 20.0
+
+
+def figures(options: Options) -> Iterator[Figure]:
+    seconds = options.count(SECONDS, 1)
+    for database in options.databases:
+        with house(database, redis=True) as home, _running(home):
+            for way, gap_s in WAYS.items():
+                ours, bare = measure(home, seconds, gap_s)
+                what = (
+                    f"due to intent committed / slept, then bare RQ; {A_SECOND} a second, {way}, {database}"
+                )
+                yield at_most("due", what, ours, LIMIT_MS, bare=bare)
+
+
+@contextmanager
+def _running(home: House) -> Iterator[None]:
+    with ExitStack() as stack:
+        for _ in range(WORKERS):
+            stack.enter_context(worker(home, "jobs.worker", Urgency.NOW))
+        stack.enter_context(clock(home))
+        yield
+
+
+def measure(home: House, seconds: int, gap_s: float) -> tuple[list[float], list[float]]:
+    """ms late: of every post, and of as many bare jobs in between."""
+    count = seconds * A_SECOND
+    begin = (home.troupe.clock() + timedelta(seconds=3) + count * TO_APPROVE).replace(microsecond=0)
+    offsets = [timedelta(seconds=i // A_SECOND + i % A_SECOND * gap_s) for i in range(count)]
+    drafts = home.drafts(count, lambda number: begin + offsets[number])
+    for draft in drafts:
+        home.press(draft.approve)
+    due = {str(d.variant.subject): begin + at for d, at in zip(drafts, offsets, strict=True)}
+    between = timedelta(seconds=gap_s / 2 or 0.5)
+    bare: list[float] = []
+    sleeper = threading.Thread(target=_sleep_and_enqueue, args=(home, [*due.values()], between, bare))
+    sleeper.start()
+    ours = _hear(home, due)
+    sleeper.join()
+    return ours, bare
+
+
+def _hear(home: House, due: Mapping[str, datetime]) -> list[float]:
+    """ms from each post's moment to the first ring about it."""
+    late: dict[str, float] = {}
+    until = max(due.values()).timestamp() + GRACE_S
+    with Redis.from_url(home.troupe.redis_url) as redis, redis.pubsub(ignore_subscribe_messages=True) as ear:
+        ear.subscribe(CHANGED)
+        while len(late) < len(due) and time.time() < until:
+            message = ear.get_message(timeout=1.0)
+            now = time.time()
+            for subject in json.loads(message["data"]) if message else ():
+                if subject in due and subject not in late:
+                    late[subject] = (now - due[subject].timestamp()) * 1000
+    if len(late) < len(due):
+        raise TimeoutError(
+            f"{len(due) - len(late)} of {len(due)} posts were not claimed {GRACE_S:g} s after their time"
+        )
+    return list(late.values())
+
+
+def _sleep_and_enqueue(
+    home: House, moments: Sequence[datetime], between: timedelta, late_ms: list[float]
+) -> None:
+    began: dict[str, float] = {}
+    with Redis.from_url(home.troupe.redis_url) as redis:
+        queue = Queue(Urgency.NOW.value, connection=redis)
+        for moment in moments:
+            time.sleep(max((moment + between).timestamp() - time.time(), 0))
+            began[id := new_id()] = time.monotonic() - (time.time() - (moment + between).timestamp())
+            queue.enqueue(noting.BARE, id)
+        late_ms.extend((noted.at - began[noted.id]) * 1000 for noted in noting.take(redis, len(began)))
