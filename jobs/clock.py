@@ -18,11 +18,13 @@ from bot.wiring import Troupe
 log = structlog.get_logger()
 
 TICK_S = 0.1
-"""How often it looks. Due time to intent committed is to stay below 250 ms at the 99th percentile."""
+"""The longest it does not look: what somebody else makes due earlier than anything it knew of waits for this."""
+AGAIN_S = 0.001
+"""After it found something, and as the shortest rest; writers on SQLite get their turn in between."""
 LEASE = timedelta(seconds=5)
 RENEW = timedelta(seconds=2)
 AT_ONCE = 100
-"""Jobs claimed in one transaction; more follow at once, so that writers on SQLite get their turn in between."""
+"""Jobs claimed in one transaction; more follow after AGAIN_S."""
 
 
 class Clock:
@@ -32,18 +34,23 @@ class Clock:
         self._troupe = troupe
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._held_until = troupe.clock()
+        self.rest_s = TICK_S
+        """After a tick: how long to wait with the next one. It ends when the next job that is known falls due."""
 
     def tick(self) -> int:
         """How many jobs were rung; 0 also while another clock holds the lease."""
+        self.rest_s = TICK_S
         if not self._leads():
             return 0
         with self._troupe.storage.reading() as work:
             due = work.jobs.next_due()
-            if due is None or due > work.now:
-                return 0
+        if due is None or due > work.now:
+            self.rest_s = min(TICK_S, max(AGAIN_S, (due - work.now).total_seconds())) if due else TICK_S
+            return 0
         with self._troupe.storage.unit_of_work() as work:
             owed = work.jobs.claim_due(work.now, limit=AT_ONCE)
         self._troupe.bell.ring((), ((o.id, o.job.queue) for o in owed))
+        self.rest_s = AGAIN_S
         return len(owed)
 
     def stop(self) -> None:
@@ -77,11 +84,10 @@ def main() -> None:
     with heart.beating(troupe.storage, "clock"):
         while not stopping.is_set():
             try:
-                full = clock.tick() == AT_ONCE
+                clock.tick()
             except Exception:
                 log.exception("clock.stumbled")
-                full = False
-            stopping.wait(0.001 if full else TICK_S)
+            stopping.wait(clock.rest_s)
     clock.stop()
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from agents.errors import TroupeError
 from agents.events import TROUPE, Event, Subject
-from agents.jobs import Job, JobName, Later
+from agents.jobs import Job, JobName, Later, Queue
 from agents.oncall.alert import AlertKind
 from bot.wiring import Troupe, process
 from jobs import approvals, publish, talk, write
@@ -21,10 +21,12 @@ from storage.jobs import Owed
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=45)
-"""Longer than the longest call outside that one step makes; each step renews it (platforms answer within 30 s)."""
 LONG_LEASE = timedelta(seconds=120)
 """For jobs that wait for language models: their whole chain has 60 s."""
+LEASES = {Queue.NOW: timedelta(seconds=45), Queue.LONG: LONG_LEASE}
+"""Longer than the longest call outside that one step makes; each step renews it (platforms answer within 30 s)."""
+FRESH = timedelta(seconds=5)
+"""A lease that was renewed this short a time ago is not renewed: nobody else can have it, and any call ends within it."""
 TRIES = 6
 """Runs of a job that raised something unforeseen, before a person is told. Pauses: 1, 4, 9, 16, 25 s."""
 
@@ -58,20 +60,24 @@ def run(id: str) -> None:
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
     with troupe.storage.unit_of_work() as work:
         owed = work.jobs.take(id, holder, work.now, LONG_LEASE)
-    if owed is None:
-        return
+        if owed is None:
+            return
+        renewed, lease = work.now, LEASES[owed.job.queue]
+        work.jobs.hold(id, holder, renewed + lease)
     job = owed.job
-    lease = LONG_LEASE if job.name in (JobName.WRITE, JobName.ANSWER, JobName.CHECK) else LEASE
 
     def hold() -> bool:
+        nonlocal renewed
+        if troupe.clock() < renewed + FRESH:
+            return True
         with troupe.storage.unit_of_work() as work:
-            return work.jobs.hold(id, holder, work.now + lease)
+            renewed = work.now
+            return work.jobs.hold(id, holder, renewed + lease)
 
     with structlog.contextvars.bound_contextvars(
         correlation=job.correlation, job=job.name.value, subject=str(job.subject)
     ):
         try:
-            hold()
             WORK[job.name](Task(troupe, job, hold))
         except Later as later:
             _postpone(troupe, id, holder, later)

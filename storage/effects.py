@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -52,20 +53,18 @@ class Effects:
 
     def swap(self, before: Effect, **changes: Any) -> Effect:
         """Compare-and-set on the revision; a change of `state` must be allowed. Raises Conflict."""
-        to: EffectState | None = changes.get("state")
-        if to is not None:
-            if to not in ALLOWED[before.state]:
-                raise Conflict(f"An effect that is {before.state.value} cannot become {to.value}.")
-            changes["state"] = to.value
+        after = replace(before, **changes, revision=before.revision + 1)
+        if "state" in changes and after.state not in ALLOWED[before.state]:
+            raise Conflict(f"An effect that is {before.state.value} cannot become {after.state.value}.")
         swap(
             self._connection,
             EffectRow,
             EffectRow.id == before.id,
             EffectRow.revision == before.revision,
-            values={**changes, "revision": before.revision + 1},
+            values={**changes, "state": after.state.value, "revision": after.revision},
             lost="Another worker holds this effect.",
         )
-        return self.get(before.id)
+        return after
 
     def note_intent(self, effect: Effect, minted: tuple[Minted, ...]) -> Effect:
         """Before anything is sent: what was chosen for each segment. Once written it is never changed."""
@@ -78,7 +77,7 @@ class Effects:
                 key=plan.key,
                 created_at=plan.created_at,
             )
-        return self.get(effect.id)
+        return replace(effect, minted=minted)
 
     def note_sent(self, effect: Effect, sent: Sent, at: datetime) -> Effect:
         """The proof. Noting the same one again (two workers looked at once) is fine."""
