@@ -21,7 +21,8 @@ SHOWN = 8
 
 def write(profile: Profile) -> str:
     """YAML that `read` makes the same profile of."""
-    return yaml.safe_dump(profile.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+    values = profile.model_dump(mode="json")
+    return yaml.dump(values, Dumper=_Faithful, sort_keys=False, allow_unicode=True, width=100)
 
 
 def read(text: str) -> Profile:
@@ -53,6 +54,18 @@ def profile(values: Mapping[str, Any]) -> Profile:
         return Profile.model_validate(values)
     except ValidationError as error:
         raise _mistaken(error) from None
+
+
+class _Faithful(yaml.SafeDumper):
+    """Escapes the rarer line breaks, which PyYAML writes as they are and reads as another one."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    rare = any(character in text for character in "\x85\u2028\u2029")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if rare else None)
+
+
+_Faithful.add_representer(str, _text)
 
 
 class _Plain(yaml.SafeLoader):
