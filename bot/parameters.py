@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -279,13 +280,17 @@ def _link(text: str, _: Ports) -> str:
 
 
 def _zone(text: str, _: Ports) -> str:
-    known = {zone.lower(): zone for zone in zones()}
+    """An IANA name, or the city alone where no other zone has one of that name."""
     wanted = text.strip().lower().replace(" ", "_")
+    known = {zone.lower(): zone for zone in zones()}
+    cities = Counter(zone.rpartition("/")[2] for zone in known)
+    known |= {
+        zone.rpartition("/")[2]: known[zone] for zone in [*known] if cities[zone.rpartition("/")[2]] == 1
+    }
     if wanted not in known:
-        ends = [zone for zone in known.values() if zone.lower().endswith(f"/{wanted}")]
-        if len(ends) == 1:
-            return ends[0]
-        raise NotFound.named("time zone", text, known.values())
+        near = get_close_matches(wanted, known, n=1, cutoff=0.7)
+        remedy = f"Did you mean {known[near[0]]}?" if near else "Use a name such as Europe/Berlin or UTC."
+        raise NotFound(f"There is no time zone called {text}.", remedy=remedy)
     return known[wanted]
 
 
@@ -334,7 +339,7 @@ WORD: Reads[str] = Reads("", _word)
 MONEY: Reads[Decimal] = Reads("dollars", _money)
 CHANNEL: Reads[Channel] = Reads("#channel", _channel, _channels)
 LINK: Reads[str] = Reads("link", _link)
-ZONE: Reads[str] = Reads("zone", _zone, _zones)
+ZONE: Reads[str] = Reads("zone", _zone, _zones, rest=True)
 WHEN: Reads[datetime] = Reads("time", parse_moment, _times, rest=True)
 """Aware UTC, to come; meant in the zone of the person who typed it."""
 
