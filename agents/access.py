@@ -5,15 +5,17 @@ Links and codes are answered to whoever asked, and recorded nowhere; only their 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from agents import team
-from agents.errors import Forbidden
+from agents.errors import Forbidden, Invalid
 from agents.events import Event, Subject
 from agents.people import Identity, Person, Role
 
+KEY_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}", re.ASCII)
 CODE_LIVES = timedelta(minutes=30)
 SIGN_IN = "sign_in"
 LINK = "link"
@@ -40,6 +42,7 @@ class Access(Protocol):
     def use_code(self, code: str, now: datetime, *, purpose: str = ...) -> str: ...
     def sign_out_everywhere(self, person_id: str, now: datetime) -> int: ...
     def keys(self) -> Sequence[Key]: ...
+    def new_key(self, name: str, person_id: str, role: Role, now: datetime) -> str: ...
     def revoke_key(self, name: str, now: datetime) -> None: ...
 
 
@@ -88,6 +91,29 @@ def link(code: str, surface: str, user_id: str, work: Work) -> Person:
     after = {"surface": surface, "user_id": user_id}
     work.record(Event("person.linked", person.subject, person.actor, after=after))
     return person
+
+
+def make_key(name: str, role: Role, by: Person, work: Work) -> str:
+    """The key itself, which nobody can show again. It acts as `by`, and never above `role`.
+
+    name: what the audit trail and /key list call it, one word.
+    Raises Invalid for a name of another kind and for a role above the person's own, Conflict if the name is taken.
+    """
+    if not KEY_NAME.fullmatch(name):
+        raise Invalid(
+            f"{name or 'Nothing'} is no name for a key.",
+            remedy="Write one word of letters, digits, dots, dashes and underscores, at most 60 characters.",
+            field="name",
+        )
+    if not by.role.covers(role):
+        raise Invalid(
+            f"A key acts as {by.name}, whose role is {by.role.value}, so it cannot be a key of the role {role.value}.",
+            remedy=f"Make it with --role {by.role.value}, or in somebody else's name with --as.",
+            field="role",
+        )
+    key = work.access.new_key(name, by.id, role, work.now)
+    work.record(Event("key.made", Subject("key", name), by.actor, after={"role": role.value}))
+    return key
 
 
 def revoke_key(name: str, by: Person, work: Work, *, via: str = "") -> None:

@@ -76,18 +76,24 @@ def _without_secrets(text: str) -> str:
     return _pattern.sub(REDACTED, text) if _pattern else text
 
 
-def setup(*, level: str = "INFO", form: Form = "auto", secrets: Iterable[str] = ()) -> None:
-    """Set up the logs of this process. Call it once, at the door, before anything logs."""
+def setup(
+    *, level: str = "INFO", form: Form = "auto", secrets: Iterable[str] = (), stream: TextIO | None = None
+) -> None:
+    """Set up the logs of this process. Call it once, at the door, before anything logs.
+
+    stream: stdout unless given; stderr for a command whose output is read by programs.
+    """
     for secret in secrets:
         redact(secret)
-    handler = logging.StreamHandler(sys.stdout)
+    stream = stream or sys.stdout
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 _clean_event,
-                renderer(form, sys.stdout),
+                renderer(form, stream),
             ],
             foreign_pre_chain=_shared(),
         )

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from storage.database import connect
 
@@ -31,6 +31,19 @@ def downgrade(url: str, revision: str) -> None:
     try:
         with engine.begin() as connection:
             command.downgrade(_config(connection), revision)
+    finally:
+        engine.dispose()
+
+
+def standing(url: str) -> tuple[str | None, str | None]:
+    """The revision that the database is at (None: an empty one, or no file yet), and that of this code. Makes nothing."""
+    head, place = ScriptDirectory(str(_HERE)).get_current_head(), make_url(url)
+    if place.get_backend_name() == "sqlite" and not Path(place.database or "").exists():
+        return None, head
+    engine = connect(url)
+    try:
+        with engine.connect().execution_options(reading=True) as connection:
+            return current(connection), head
     finally:
         engine.dispose()
 

@@ -47,18 +47,25 @@ class Box:
 
     def open(self, sealed: bytes) -> dict[str, str]:
         """Raises Sealed if none of the keys fits."""
-        try:
+        with _fitting():
             opened: dict[str, str] = json.loads(self._fernet.decrypt(sealed))
-        except InvalidToken as error:
-            raise Sealed(
-                "An account's credentials were sealed with a key that is not here any more.",
-                remedy="Put the old key back behind the new one in TROUPE_SECRET_KEYS, or connect the account again.",
-            ) from error
         return opened
 
     def reseal(self, sealed: bytes) -> bytes:
-        """The same secret under the newest key."""
-        return self._fernet.rotate(sealed)
+        """The same secret under the newest key. Raises Sealed if none of the keys fits."""
+        with _fitting():
+            return self._fernet.rotate(sealed)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    try:
+        yield
+    except InvalidToken as error:
+        raise Sealed(
+            "An account's credentials were sealed with a key that is not here any more.",
+            remedy="Put the old key back behind the new one in TROUPE_SECRET_KEYS, or connect the account again.",
+        ) from error
 
 
 @lru_cache(maxsize=4)

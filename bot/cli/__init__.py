@@ -13,6 +13,13 @@ COMMANDS = {
     "up": "Start everything and print the console's address.",
     "run": "Run one process of the Procfile by itself, for a supervisor of your own.",
     "prepare": "Migrate the database and seed an empty one; `up` does it by itself.",
+    "sign-in": "Print a fresh link that opens the console, once.",
+    "say": "Run a command of the chat from here, as the owner.",
+    "connect": "Connect a persona's account on a platform.",
+    "api-key": "Make, list and revoke the keys of programs.",
+    "rotate-key": "Seal all stored credentials under a new key.",
+    "doctor": "Say what is configured, what works, and the next step for what does not.",
+    "bench": "Measure what is promised about speed and size, each figure beside a bare peer.",
 }
 
 

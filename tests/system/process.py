@@ -1,4 +1,4 @@
-"""`python -m tests.system.process web|worker|writer|clock`: the real process, with a resolver that vouches for loopback.
+"""`python -m tests.system.process web|worker|writer|clock|cli WORDS`: the real process, with a resolver that vouches for loopback.
 
 Production has no switch that would do this. `jobs` and `bot` run unchanged; only who may be spoken to is handed in.
 """
@@ -22,7 +22,7 @@ class Loopback:
         return SystemResolver().resolve(host, port)
 
 
-def main(kind: str) -> None:
+def main(kind: str, *words: str) -> None:
     wiring.use(wiring.build(load_or_exit(), resolver=Loopback()))
     if kind == "web":
         from bot.web.__main__ import main as web
@@ -32,6 +32,10 @@ def main(kind: str) -> None:
         from jobs.clock import main as clock
 
         clock()
+    elif kind == "cli":
+        from bot.cli import main as cli
+
+        cli(list(words))
     else:
         from agents.jobs import Queue
         from jobs.worker import main as worker
@@ -40,4 +44,4 @@ def main(kind: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

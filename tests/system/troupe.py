@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -35,7 +36,14 @@ class Running:
     def troupe(self, *words: str, stdin: str = "") -> str:
         """Runs `./troupe WORDS` against this installation and returns what it printed."""
         done = subprocess.run(
-            [ROOT / "troupe", *words],
+            [
+                sys.executable,
+                "-m",
+                "tests.system.process",
+                "cli",
+                *words,
+            ],  # as ./troupe does, and may reach loopback
+            cwd=ROOT,
             env=dict(self.environment),
             input=stdin,
             capture_output=True,
@@ -98,6 +106,7 @@ def up(home: Path, **settings: str) -> Iterator[Running]:
         process.terminate()
         process.wait(30)
         reader.join(5)
+        process.stdout.close()
 
 
 def _wait(process: subprocess.Popen[str], lines: list[str], address: str) -> None:
