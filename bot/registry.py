@@ -141,12 +141,12 @@ class Registry:
         return enter
 
     def find_command(self, words: Iterable[str]) -> tuple[Command, int]:
-        """The command that the words begin with, and how many words name it.
+        """The command that the words begin with, and how many words name it ("take down" is "take-down").
 
         Raises NotFound with the nearest one, or with what the group has.
         """
-        first, second, *_ = [*(word.lower() for word in words), "", ""]
-        for path, length in ((f"{first} {second}", 2), (first, 1)):
+        first, second, third, *_ = [*(word.lower() for word in words), "", "", ""]
+        for path, length in ((f"{first} {second}-{third}", 3), (f"{first} {second}", 2), (first, 1)):
             if path in self.commands:
                 return self.commands[path], length
         group = [path for path in self.commands if path.split()[0] == first]
