@@ -12,7 +12,8 @@ from agents.talk.message import Channel
 from bot.calls import Call, Click
 from bot.cards import Card
 from bot.forms import Form, Option, Prefill, asked
-from bot.parameters import CHANNELS, CHOICE, DAYS, INT, PEOPLE, PERSON, PERSONA, PLATFORM, ROLE, YES
+from bot.kinds import CHOICE, INT
+from bot.parameters import CHANNELS, DAYS, PEOPLE, PERSON, PERSONA, PLATFORM, ROLE, YES
 from bot.ports import Ports
 from bot.present import policy as present
 from bot.present.draw import draw

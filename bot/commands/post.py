@@ -15,11 +15,10 @@ from agents.writing import draft
 from agents.writing.content import Picture
 from agents.writing.post import State, Variant
 from agents.writing.writer import ContentType
-from bot import when
 from bot.calls import Call, Click
 from bot.cards import Card
 from bot.forms import Form, Prefill, asked
-from bot.parameters import ACCOUNTS, CONTENT_TYPE, LINK, PERSONA, POST, TEXT, WHEN
+from bot.parameters import ACCOUNTS, CONTENT_TYPE, LINK, PERSONA, POST, TEXT, WHEN, parse_moment
 from bot.platforms import RULES
 from bot.ports import Ports
 from bot.present import post_lists
@@ -240,7 +239,7 @@ def _time_now(click: Click, ports: Ports) -> Prefill:
 @button("post.schedule", form=ScheduleForm, prefill=_time_now)
 def schedule(click: Click, ports: Ports, form: ScheduleForm) -> Card:
     try:
-        at = when.read(form.at, ports.now, ports.zone)
+        at = parse_moment(form.at, ports, field="at")
     except Invalid as error:
         error.field = "at"
         raise

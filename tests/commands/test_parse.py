@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from agents.errors import Invalid, NotFound, TroupeError
 from bot.calls import Call
 from bot.cards import Card
-from bot.parameters import ACCOUNTS, INT, PERSON, PERSONA, TEXT, WHEN, WORD
+from bot.kinds import INT
+from bot.parameters import ACCOUNTS, PERSON, PERSONA, TEXT, WHEN, WORD
 from bot.parse import complete, parse, tokens
 from bot.platforms import RULES
 from bot.ports import Ports

@@ -1,0 +1,122 @@
+"""What people name in a line and the database knows: personas, people, posts, platforms, channels."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from agents.errors import Invalid, NotFound
+from agents.people import Person
+from agents.personas.persona import Persona, PersonaState
+from agents.talk.message import Channel
+from agents.writing.post import State, Variant
+from bot.forms import Option
+from bot.kinds import MOST, several
+
+if TYPE_CHECKING:
+    from bot.ports import Ports
+
+SURFACES = ("console", "slack", "discord")
+"""Where channels are."""
+
+
+def persona(text: str, ports: Ports) -> Persona:
+    return ports.work.personas.by_handle(text)
+
+
+def personas(ports: Ports, _: str) -> list[Option]:
+    return [
+        Option(f"@{p.handle}", f"{p.name}, {p.profile.role}")
+        for p in ports.work.personas.all()
+        if p.state is not PersonaState.ARCHIVED
+    ]
+
+
+def person(text: str, ports: Ports) -> Person:
+    return ports.work.people.by_name(text)
+
+
+def people(ports: Ports, _: str) -> list[Option]:
+    return [Option(quoted(p.name), f"{p.name}, {p.role.value}") for p in ports.work.people.everyone()]
+
+
+def post(text: str, ports: Ports) -> Variant:
+    return ports.work.posts.find(text)
+
+
+def posts(ports: Ports, _: str) -> list[Option]:
+    work = ports.work
+    recent = work.posts.in_states(State, limit=MOST, oldest_first=False)
+    return [Option(v.id, f"{first_words(v, ports)} ({v.platform}, {v.state.value})") for v in recent]
+
+
+def first_words(variant: Variant, ports: Ports) -> str:
+    kept = ports.work.posts
+    if variant.version:
+        text = kept.version(variant.id, variant.version).content.text
+    else:
+        text = kept.post(variant.post_id).brief
+    words = text.split()
+    return " ".join(words[:6]) + ("…" if len(words) > 6 else "")
+
+
+def accounts(text: str, ports: Ports) -> tuple[str, ...]:
+    """Platforms, in the order they were typed, each once."""
+    words = [word for word in re.split(r"[,\s]+", text) if word and word.lower() != "and"]
+    found = tuple(dict.fromkeys(platform(word, ports) for word in words))
+    if not found:
+        raise Invalid("No platform is named.", remedy=f"There is {', '.join(sorted(ports.rules))}.")
+    return found
+
+
+def platform(text: str, ports: Ports) -> str:
+    """A platform's word, its name, or the handle of an account that a persona has there."""
+    wanted = text.strip().removeprefix("@").lower()
+    for word, rules in ports.rules.items():
+        if wanted in (word, rules.name.lower()):
+            return word
+    everywhere = (one for persona in ports.work.personas.all() for one in ports.work.accounts.of(persona.id))
+    known = {account.handle.lower(): account.platform for account in everywhere}
+    if wanted in known:
+        return known[wanted]
+    raise NotFound.named("platform or account", text, [*ports.rules, *known])
+
+
+def several_people(text: str, ports: Ports) -> tuple[Person, ...]:
+    return several("person", text, {p.name.lower(): p for p in ports.work.people.everyone()})
+
+
+def several_channels(text: str, ports: Ports) -> tuple[Channel, ...]:
+    """By name where it is the only one of that name, else by surface and name."""
+    channels = team_channels(ports)
+    names = Counter(c.name.lower() for c in channels)
+    known = {f"{c.surface}/{c.name}".lower(): c for c in channels}
+    known |= {c.name.lower(): c for c in channels if names[c.name.lower()] == 1}
+    return several("channel", text, known)
+
+
+def platforms(ports: Ports, _: str) -> list[Option]:
+    return [Option(word, rules.name) for word, rules in ports.rules.items()]
+
+
+def channel(text: str, ports: Ports) -> Channel:
+    """ "#general", or "slack/general" where two surfaces have one of that name."""
+    found = several_channels(text, ports)
+    if len(found) != 1:
+        raise Invalid(f"{text} should be one channel.", remedy="Write it like #general.")
+    return found[0]
+
+
+def team_channels(ports: Ports) -> list[Channel]:
+    every = (c for surface in SURFACES for c in ports.work.channels.on(surface))
+    return [c for c in every if not c.direct_to]
+
+
+def channels(ports: Ports, _: str) -> list[Option]:
+    return [Option(f"#{c.name}", f"{c.name} on {c.surface}") for c in team_channels(ports)]
+
+
+def quoted(value: str) -> str:
+    """As it has to be typed to stay one word."""
+    return f'"{value}"' if " " in value else value
