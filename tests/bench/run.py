@@ -1,0 +1,40 @@
+"""Runs the parts that were asked for, one after the other, and reports each figure as soon as it is there."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from tests.bench import machine, report
+from tests.bench.figures import Figure, Options
+
+PARTS = ("transaction", "jobs", "claim", "due", "click", "up", "memory")
+"""Each a module beside this one, with `figures(options)`."""
+Part: TypeAlias = Callable[[Options], Iterator[Figure]]
+
+
+def bench(parts: Sequence[str], options: Options, to: Path | None) -> bool:
+    """True if every figure with a target met it.  to: where the JSON goes, None for nowhere."""
+    begun, facts, figures = time.monotonic(), machine.facts(), list[Figure]()
+    _say(*(f"{name}: {value}" for name, value in facts.items()), "", report.header())
+    for name in parts:
+        part: Part = importlib.import_module(f"tests.bench.{name}").figures
+        for figure in part(options):
+            figures.append(figure)
+            _say(report.row(figure))
+    facts |= {"load after": machine.load(), "took": f"{time.monotonic() - begun:.0f} s"}
+    missed = [figure for figure in figures if figure.met is False]
+    _say("", f"{len(figures)} figures, {len(missed)} missed, in {facts['took']}; load {facts['load after']}")
+    if to is not None:
+        to.write_text(json.dumps(report.as_json(figures, facts), indent=1) + "\n")
+    return not missed
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
