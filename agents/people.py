@@ -23,6 +23,11 @@ class Role(StrEnum):
         """True if this role is at least `other`."""
         return _RANK[self] <= _RANK[other]
 
+    @property
+    def a(self) -> str:
+        """With its article: "an owner"."""
+        return f"{'an' if self.value[0] in 'aeiou' else 'a'} {self.value}"
+
 
 _RANK = {role: rank for rank, role in enumerate(Role)}
 
@@ -57,10 +62,10 @@ class Person:
                 remedy="Ask an owner for an invitation.",
             )
         if not self.role.covers(role):
-            article = "an" if role.value[0] in "aeiou" else "a"
+            name = f'"{self.name}"' if " " in self.name else self.name
             raise Forbidden(
-                f"To {to} takes {article} {role.value}; you are {'an' if self.role.value[0] in 'aeiou' else 'a'} {self.role.value}.",
-                remedy=f"Ask an owner to run /people role {self.name} {role.value}, or ask {article} {role.value} to do it.",
+                f"To {to} takes {role.a}; you are {self.role.a}.",
+                remedy=f"Ask an owner to run /people role {name} {role.value}, or ask {role.a} to do it.",
             )
 
 

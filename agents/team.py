@@ -61,7 +61,7 @@ class Invitation:
 
 def invite(name: str, role: Role, by: Person, work: Work, *, zone: str = "UTC", via: str = "") -> Invitation:
     """A new person, or one who was removed and comes back. A manager invites editors and viewers, an owner anybody."""
-    by.must_be(Role.MANAGER if Role.EDITOR.covers(role) else Role.OWNER, f"invite {_a(role)}")
+    by.must_be(Role.MANAGER if Role.EDITOR.covers(role) else Role.OWNER, f"invite {role.a}")
     name = _readable(name)
     person = _returning(name, role, work) or work.people.add(name, role, work.now, zone=zone)
     code = work.access.new_code(person.id, work.now, lives=INVITATION_LIVES)
@@ -76,7 +76,7 @@ def change_role(person_id: str, role: Role, by: Person, work: Work, *, via: str 
     owners = work.people.hold_owners()
     person = active(person_id, work.people)
     if person.role is role:
-        raise Conflict(f"{person.name} is {_a(role)} already.")
+        raise Conflict(f"{person.name} is {role.a} already.")
     if role is not Role.OWNER:
         _must_not_be_last(person, owners, "give up that role")
     changed = work.people.change(person, role=role.value)
@@ -166,7 +166,3 @@ def _readable(text: str) -> str:
     if not 1 <= len(name) <= NAME_LIMIT or not name.isprintable() or not any(c.isalnum() for c in name):
         raise Invalid(f"A name has 1 to {NAME_LIMIT} characters that can be read.", field="name")
     return name
-
-
-def _a(role: Role) -> str:
-    return f"{'an' if role.value[0] in 'aeiou' else 'a'} {role.value}"

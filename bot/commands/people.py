@@ -15,7 +15,7 @@ from bot.ports import Ports
 from bot.present import person as present
 from bot.present.answers import done
 from bot.present.draw import draw
-from bot.present.words import a, count
+from bot.present.words import count
 from bot.registry import button, command
 
 
@@ -57,7 +57,7 @@ def people_role(
     call: Call, ports: Ports, person: Annotated[Person, PERSON], role: Annotated[Role, ROLE]
 ) -> Card:
     changed = team.change_role(person.id, role, call.person, ports.work, via=call.via)
-    return done(f"{changed.name} is {a(role.value)} now")
+    return done(f"{changed.name} is {role.a} now")
 
 
 @command("people remove", "Remove somebody; asks before it does", role=Role.OWNER)

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from agents.people import Role
 from bot.cards import Block, Card, Field, Fields, Text
-from bot.present.words import a
 from bot.registry import Command, Parameter
 
 
@@ -32,7 +31,7 @@ def command(found: Command) -> Card:
     if found.parameters:
         blocks.append(Fields(tuple(Field(p.usage, _part(p)) for p in found.parameters)))
     if found.role is not Role.VIEWER:
-        blocks.append(Text(f"It takes {a(found.role.value)}.", "muted"))
+        blocks.append(Text(f"It takes {found.role.a}.", "muted"))
     return Card(f"/{found.path}", tuple(blocks))
 
 

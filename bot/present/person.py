@@ -10,7 +10,7 @@ from agents.access import CODE_LIVES
 from agents.people import Identity, Person, Role
 from agents.team import Invitation
 from bot.cards import Author, Button, Card, Confirm, Field, Fields, Menu, Text, Tone, action
-from bot.present.words import a, count, listed
+from bot.present.words import count, listed
 from storage.unit_of_work import UnitOfWork
 
 CAN = {
@@ -93,9 +93,7 @@ def _roles(person: Person) -> Menu:
     others = [role for role in Role if role is not person.role]
     return Menu(
         "Change the role",
-        tuple(
-            Button(f"Make {a(role.value)}", action(f"person.make_{role.value}", person.id)) for role in others
-        ),
+        tuple(Button(f"Make {role.a}", action(f"person.make_{role.value}", person.id)) for role in others),
     )
 
 
@@ -112,7 +110,7 @@ def leaving(person: Person, named_in: Sequence[str]) -> Card:
 
 def everybody(people: Sequence[Person]) -> Card:
     fields = tuple(Field(person.name, f"{person.role.value}, {person.zone}") for person in people)
-    roles = Fields(tuple(Field(f"{a(role.value).capitalize()}", what) for role, what in CAN.items()))
+    roles = Fields(tuple(Field(f"{role.a.capitalize()}", what) for role, what in CAN.items()))
     title = count(len(people), "person") if len(people) == 1 else f"{len(people)} people"
     return Card(title, (Fields(fields), roles))
 
@@ -120,7 +118,7 @@ def everybody(people: Sequence[Person]) -> Card:
 def invitation(invited: Invitation, public_url: str) -> Card:
     """The link is shown this once, to whoever invites."""
     return Card(
-        f"{invited.person.name} is invited as {a(invited.person.role.value)}",
+        f"{invited.person.name} is invited as {invited.person.role.a}",
         (
             Text("Send this link to them, and to nobody else. It opens the console once:"),
             Text(sign_in_link(public_url, invited.code), "code", whole=True),
@@ -167,7 +165,7 @@ def keys(every: Sequence[Key], people: Sequence[Person], now: datetime) -> Card:
     fields = tuple(
         Field(
             key.name,
-            f"{names.get(key.person_id, 'somebody who left')}, as {a(key.role.value)}, {_used(key, now)}",
+            f"{names.get(key.person_id, 'somebody who left')}, as {key.role.a}, {_used(key, now)}",
         )
         for key in alive
     )

@@ -11,7 +11,7 @@ from agents.people import Person, Role
 from agents.personas.entrust import Standing, mark
 from agents.personas.persona import Persona
 from bot.cards import Block, Button, Card, Field, Fields, Text, Tone, action
-from bot.present.words import a, count, listed
+from bot.present.words import count, listed
 
 EVERYWHERE = "everywhere"
 """Stands for "every platform without a policy of its own" on a button."""
@@ -99,7 +99,7 @@ def hours(number: int) -> str:
 
 
 def _at_least(role: Role) -> str:
-    return f"{a(role.value)} or above" if role is not Role.OWNER else "an owner"
+    return f"{role.a} or above" if role is not Role.OWNER else "an owner"
 
 
 def _anybody(ids: Sequence[str], role: Role, names: Mapping[str, str]) -> str:

@@ -13,7 +13,3 @@ def count(number: int, noun: str) -> str:
 def listed(items: Sequence[str], word: str = "and") -> str:
     """ "a, b and c"; "" for none."""
     return f" {word} ".join(part for part in (", ".join(items[:-1]), items[-1]) if part) if items else ""
-
-
-def a(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
