@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from agents.personas.persona import Persona
 from agents.publishing.platform import Account
-from bot.cards import Block, Button, Card, Confirm, Field, Fields, Text, Tone, action
+from bot.cards import Block, Button, Card, Confirm, Text, Tone, action
 from bot.platforms import BLUESKY, RULES, STAGE
 
 CONNECT = {
@@ -37,7 +37,7 @@ def card(persona: Persona, accounts: Sequence[Account]) -> Card:
     """Every account with its state, and what can be connected."""
     blocks: list[Block] = []
     if accounts:
-        blocks.append(Fields(tuple(Field(_platform(one), _state(one)) for one in accounts)))
+        blocks.append(Text("\n".join(f"{_platform(one)}: {_state(one)}" for one in accounts)))
     buttons = connect_buttons(persona, accounts)
     if buttons:
         blocks.append(Text("A password is asked for in a form only. Never type one into a channel.", "muted"))

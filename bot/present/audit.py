@@ -114,9 +114,8 @@ def card(
         return Card(f"Nothing{f' about {about}' if about else ' more'} in the audit trail")
     blocks: list[Block] = []
     for recorded in trail:
-        blocks.append(Fields((Field(sentence(recorded.event, names), recorded.at),)))
-        if details := list(changes(recorded.event, names)):
-            blocks.append(Text(" · ".join(details), "muted"))
+        facts = [Field("When", recorded.at), *changes(recorded.event, names)]
+        blocks += [Text(sentence(recorded.event, names)), Fields(tuple(facts))]
     return Card(f"{title}{f' about {about}' if about else ''}", tuple(blocks), (older,) if older else ())
 
 
@@ -134,21 +133,21 @@ def sentence(event: Event, names: Names) -> str:
     return f"{who} {done}{target}" + (f" (version {version})" if version else "")
 
 
-def changes(event: Event, names: Names) -> Iterator[str]:
+def changes(event: Event, names: Names) -> Iterator[Field]:
     """ "role: viewer → editor", one for each thing that changed; why it was refused, if it was."""
     if event.refused:
-        yield f"refused: {event.refused}"
+        yield Field("refused", event.refused)
     for key in [*event.before, *(key for key in event.after if key not in event.before)]:
         if key in QUIET or key == "version":
             continue
         was, now = (_value(side, key, names) for side in (event.before, event.after))
         label = key.replace("_", " ").replace(".", ", ")
         if was and now and was != now:
-            yield f"{label}: {was} → {now}"
+            yield Field(label, f"{was} → {now}")
         elif now and was != now:
-            yield f"{label}: {now}"
+            yield Field(label, now)
         elif was and not now:
-            yield f"{label}: was {was}"
+            yield Field(label, f"was {was}")
 
 
 def _value(side: Mapping[str, Any], key: str, names: Names) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from agents.people import Role
-from bot.cards import Block, Card, Field, Fields, Text
+from bot.cards import Block, Card, Text
 from bot.registry import Command, Parameter
 
 
@@ -14,22 +14,24 @@ def overview(commands: Iterable[Command]) -> Card:
     """Every command with its line, by group."""
     blocks: list[Block] = []
     for group, members in groupby(sorted(commands, key=lambda c: c.path), key=lambda c: c.group):
-        fields = tuple(Field(command.usage, command.summary) for command in members)
-        blocks += [Text(f"/{group}", "heading"), Fields(fields)]
+        blocks += [Text(f"/{group}", "heading"), _lines(members)]
     talk = "Or talk to a persona: say @ and its handle in a channel. /help COMMAND tells more about one."
     return Card("What you can ask", (Text(talk), *blocks))
 
 
 def group(name: str, commands: Iterable[Command]) -> Card:
-    fields = tuple(Field(c.usage, c.summary) for c in sorted(commands, key=lambda c: c.path))
-    return Card(f"/{name}", (Fields(fields),))
+    return Card(f"/{name}", (_lines(sorted(commands, key=lambda c: c.path)),))
+
+
+def _lines(commands: Iterable[Command]) -> Text:
+    return Text("\n".join(f"{command.usage}: {command.summary}" for command in commands))
 
 
 def command(found: Command) -> Card:
     """One command: how it is typed, what each part means, who may."""
     blocks: list[Block] = [Text(found.summary), Text(found.usage, "code")]
     if found.parameters:
-        blocks.append(Fields(tuple(Field(p.usage, _part(p)) for p in found.parameters)))
+        blocks.append(Text("\n".join(f"{p.usage}: {_part(p)}" for p in found.parameters)))
     if found.role is not Role.VIEWER:
         blocks.append(Text(f"It takes {found.role.a}.", "muted"))
     return Card(f"/{found.path}", tuple(blocks))

@@ -110,7 +110,7 @@ def leaving(person: Person, named_in: Sequence[str]) -> Card:
 
 def everybody(people: Sequence[Person]) -> Card:
     fields = tuple(Field(person.name, f"{person.role.value}, {person.zone}") for person in people)
-    roles = Fields(tuple(Field(f"{role.a.capitalize()}", what) for role, what in CAN.items()))
+    roles = Text("\n".join(f"{role.a.capitalize()} {what}." for role, what in CAN.items()), "muted")
     title = count(len(people), "person") if len(people) == 1 else f"{len(people)} people"
     return Card(title, (Fields(fields), roles))
 
@@ -162,14 +162,11 @@ def keys(every: Sequence[Key], people: Sequence[Person], now: datetime) -> Card:
         return Card(
             "There is no API key", (Text("Make one with ./troupe api-key create NAME --role ROLE", "muted"),)
         )
-    fields = tuple(
-        Field(
-            key.name,
-            f"{names.get(key.person_id, 'somebody who left')}, as {key.role.a}, {_used(key, now)}",
-        )
+    lines = (
+        f"{key.name}: {names.get(key.person_id, 'somebody who left')}, as {key.role.a}, {_used(key, now)}"
         for key in alive
     )
-    return Card(count(len(alive), "API key"), (Fields(fields),))
+    return Card(count(len(alive), "API key"), (Text("\n".join(lines)),))
 
 
 def _used(key: Key, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,7 +72,8 @@ def card(view: PersonaView) -> Card:
     blocks: list[Block] = [Text(profile.role, "muted")]
     if profile.bio:
         blocks.append(Text(profile.bio))
-    blocks.append(Fields(tuple(_about(profile.voice) + _rules(profile.guardrails) + _trust(view))))
+    blocks += [Text(line) for line in (*_about(profile.voice), *_rules(profile.guardrails))]
+    blocks.append(Fields(tuple(_facts(view))))
     if profile.voice.samples:
         blocks.append(Text("Sounds like this", "heading"))
         blocks += [Text(sample, "quote") for sample in profile.voice.samples[:3]]
@@ -88,30 +89,31 @@ def card(view: PersonaView) -> Card:
     )
 
 
-def _about(voice: Voice) -> list[Field]:
-    fields = [Field("Tone", voice.tone)]
+def _about(voice: Voice) -> Iterator[str]:
+    yield f"Tone: {voice.tone}"
     if voice.topics:
-        fields.append(Field("Topics", "; ".join(voice.topics)))
+        yield f"Topics: {'; '.join(voice.topics)}"
     if voice.never_say:
-        fields.append(Field("Never says", "; ".join(voice.never_say)))
-    habits = f"{HABITS[voice.emoji]} emoji, {HABITS[voice.hashtags]} hashtags"
-    return [*fields, Field("Writes", f"in {voice.language}, with {habits}")]
+        yield f"Never says: {'; '.join(voice.never_say)}"
 
 
-def _rules(guardrails: Guardrails) -> list[Field]:
-    rules = [*guardrails.rules]
-    if guardrails.must_link_source:
-        rules.append("An article that is shared is linked.")
-    fields = [Field("Keeps to", " ".join(rules))] if rules else []
+def _rules(guardrails: Guardrails) -> Iterator[str]:
+    rules = [
+        *guardrails.rules,
+        *(["An article that is shared is linked."] if guardrails.must_link_source else []),
+    ]
+    if rules:
+        yield f"Keeps to: {' '.join(rules)}"
     if guardrails.topics_to_avoid:
-        fields.append(Field("Avoids", "; ".join(guardrails.topics_to_avoid)))
-    return fields
+        yield f"Avoids: {'; '.join(guardrails.topics_to_avoid)}"
 
 
-def _trust(view: PersonaView) -> list[Field]:
+def _facts(view: PersonaView) -> list[Field]:
     persona, profile = view.persona, view.persona.profile
+    habits = f"{HABITS[profile.voice.emoji]} emoji, {HABITS[profile.voice.hashtags]} hashtags"
     label = profile.disclosure is Disclosure.LABEL
     fields = [
+        Field("Writes", f"in {profile.voice.language}, with {habits}"),
         Field(
             "Says it is AI",
             f"“{profile.disclosure_label}”" if label else "no: a person approves and answers for it",
@@ -131,7 +133,7 @@ def _trust(view: PersonaView) -> list[Field]:
     fields += policies_in_words.standing(view.standing, view.people, view.now)
     if view.channels:
         fields.append(Field("Cards also go to", listed([f"#{c.name} on {c.surface}" for c in view.channels])))
-    return fields if persona.state is not PersonaState.ARCHIVED else fields[:4]
+    return fields if persona.state is not PersonaState.ARCHIVED else fields[:5]
 
 
 def _buttons(view: PersonaView) -> list[Button]:
@@ -182,7 +184,7 @@ def all_of(personas: Sequence[tuple[Persona, Sequence[Account]]]) -> Card:
             (Button("New persona…", action("persona.new", "scratch")),),
         )
     order = sorted(here, key=lambda pair: (pair[0].state is not PersonaState.ACTIVE, pair[0].handle))
-    blocks: list[Block] = [Fields(tuple(Field(f"@{p.handle}", line(p, a)) for p, a in order))]
+    blocks: list[Block] = [Text("\n".join(f"@{p.handle}: {line(p, a)}" for p, a in order))]
     if archived:
         blocks.append(Text(f"{count(archived, 'persona')} in the archive.", "muted"))
     return Card(count(len(here), "persona"), tuple(blocks))
@@ -191,11 +193,11 @@ def all_of(personas: Sequence[tuple[Persona, Sequence[Account]]]) -> Card:
 def templates() -> Card:
     """What to begin with; each opens the form filled in."""
     ready = [(word, template(word)) for word in TEMPLATES]
-    fields = Fields(tuple(Field(word, f"{p.name}, {p.role}. {_first_sentence(p)}") for word, p in ready))
+    lines = [Text(f"{word}: {p.name}, {p.role}. {_first_sentence(p)}") for word, p in ready]
     buttons = [Button(f"{p.role}…", action("persona.new", word)) for word, p in ready]
     buttons.append(Button("From scratch…", action("persona.new", "scratch"), "primary"))
     return Card(
-        "Begin with a template", (fields, Text("Everything can be changed.", "muted")), tuple(buttons)
+        "Begin with a template", (*lines, Text("Everything can be changed.", "muted")), tuple(buttons)
     )
 
 

@@ -93,7 +93,7 @@ def test_the_trail_tells_who_did_what_before_and_after(chat: Chat) -> None:
     assert "Alice changed the role of Bob" in trail
     assert "role: editor → manager" in trail
     assert "Charlie was refused a command" in trail
-    assert "refused: To use /halt takes a manager; you are a viewer. · text: /halt" in trail
+    assert "refused: To use /halt takes a manager; you are a viewer.\ntext: /halt" in trail
     assert "Mia (API key robot) paused @ada" in trail
     assert "state: active → paused" in trail
 
