@@ -117,7 +117,8 @@ class Dispatcher:
         waits = self._registry.waits_outside(action) and values is not None
         answer = self._attempt(run, person, refused, correlation, ahead if waits else None)
         if values is not None and answer.error is not None and answer.error.field:
-            return replace(answer, outcome=FormErrors(action, {answer.error.field: str(answer.error)}))
+            field = self._registry.field_of(action, answer.error.field)
+            return replace(answer, outcome=FormErrors(action, {field: str(answer.error)}))
         return answer
 
     def _pressed(

@@ -165,6 +165,11 @@ class Registry:
         button = self.buttons.get(action.partition(":")[0])
         return button is not None and button.outside is not None
 
+    def field_of(self, action: str, name: str) -> str:
+        """The name, if that action's form has such a field; else "", the form as a whole."""
+        button = self.buttons.get(action.partition(":")[0])
+        return name if button and button.form and name in button.form.model_fields else ""
+
 
 REGISTRY = Registry()
 command = REGISTRY.command

@@ -310,3 +310,12 @@ def test_an_editor_changes_nothing_about_a_persona(chat: Chat, line: str) -> Non
     assert chat.says("bob", f"/persona {line}").error.code == "forbidden"
     assert chat.persona() == before
     assert newest(chat).refused
+
+
+def test_a_mistake_that_is_no_fields_own_is_the_whole_forms(chat: Chat) -> None:
+    chat.says("mia", "/persona templates")
+    form = chat.presses("mia", "From scratch…")
+    wrong = chat.fills("mia", form, name="Zoe", handle="zoe", avatar="nothing-here")
+    assert wrong.error.what == "There is no such picture."
+    assert chat.acts("mia", "persona.new:fonder:").error.field == "template"
+    assert chat.acts("mia", "persona.new:fonder:", {}).wrong.keys() == {"name", "handle"}
