@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from agents.events import Actor, Event, Subject
 from storage.rows import put
@@ -49,6 +49,11 @@ class Events:
         """Newest first."""
         query = select(EventRow).where(EventRow.subject == str(subject))
         return self._read(query.order_by(EventRow.id.desc()).limit(limit))
+
+    def count(self, subject: Subject) -> int:
+        """How many stand there about it: more than before, and it has changed."""
+        query = select(func.count()).where(EventRow.subject == str(subject))
+        return self._connection.execute(query).scalar_one()
 
     def latest(
         self, *, limit: int = 50, before_id: int | None = None, actor: str = "", matching: str = ""

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -24,11 +24,12 @@ from bot.heart import beating
 from bot.web import api, health, media, sessions, site, stage
 from bot.web.api.errors import STATUS
 from bot.web.assets import Assets
+from bot.web.desk import Desk
 from bot.web.guard import Guard
 from bot.web.live import Changes
 from bot.web.refusals import refusal
 from bot.web.sessions import token_of, visitor
-from bot.web.socket import Desk, SocketWire
+from bot.web.socket import SocketWire, attach
 from bot.web.viewers import Viewers
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ PAGES = ("channels", "queue", "calendar", "personas", "people", "audit", "status
 """Modules of `bot.web.pages`; importing one enters its routes."""
 THREADS = 16
 """For what blocks on the database behind the socket. More only wait for one another."""
+STOP_S = 2.0
+"""How long what runs beside the requests may take to end: `asyncio.wait_for` may swallow a cancellation."""
 RECONNECT_S = 10.0
 """How long NiceGUI keeps a page's place when its connection is lost; after that the page loads itself anew."""
 
@@ -52,14 +55,13 @@ def make(troupe: Troupe) -> FastAPI:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "troupe"))
         viewers = Viewers(troupe.storage, SocketWire(core.sio))
         changes = Changes(troupe.storage, troupe.redis_url, viewers)
-        Desk(troupe, viewers, lambda: changes.hearing).attach(core.sio)
+        attach(core.sio, Desk(troupe, viewers, lambda: changes.hearing), troupe.settings)
         hearing = asyncio.create_task(changes.run(), name="live")
         hearing.add_done_callback(_say_why)
         with beating(troupe.storage, "web"):
             yield
         hearing.cancel()
-        with suppress(asyncio.CancelledError):
-            await hearing
+        await asyncio.wait([hearing], timeout=STOP_S)
 
     app = FastAPI(title="Troupe", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.troupe = troupe

@@ -53,7 +53,9 @@ class Guard:
             return
         headers = Headers(scope=scope)
         refused = self._refused(scope["path"], headers)
-        if refused is None:
+        if refused is None and scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+        elif refused is None:
             await self._app(scope, *_limited(scope, receive, _with_headers(send)))
         elif scope["type"] == "websocket":
             await receive()
@@ -118,8 +120,6 @@ def _with_headers(send: Send) -> Send:
 
 def _limited(scope: Scope, receive: Receive, send: Send) -> tuple[Receive, Send]:
     """Ends a request that brings more than BODY_LIMIT, whether it says so or not, with a 413."""
-    if scope["type"] == "websocket":
-        return receive, send
     read = _declared(Headers(scope=scope).getlist("content-length"))
     answered = False
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Protocol, TypeVar
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from agents.events import Subject
@@ -38,7 +39,12 @@ PING_S = 15.0
 class Listener(Protocol):
     """Who is told, on the event loop. Must not block."""
 
-    def changed(self, subjects: frozenset[Subject]) -> None: ...
+    def changed(self, subjects: frozenset[Subject]) -> None:
+        """By the bell."""
+
+    def found(self, subjects: frozenset[Subject]) -> None:
+        """By a look: the bell has mostly told them before."""
+
     def said(self, messages: Sequence[Message]) -> None: ...
     async def looked(self) -> None: ...
 
@@ -74,8 +80,6 @@ class Changes:
     def __init__(self, storage: Storage, redis_url: str, listener: Listener) -> None:
         self._storage, self._url, self._listener = storage, redis_url, listener
         self._events, self._messages = Trail(0), Trail(0)
-        self._rung: set[Subject] = set()
-        self._unseen: set[Subject] = set()
         self._look_now = asyncio.Event()
         self._looking = asyncio.Lock()
         self.hearing = False
@@ -114,12 +118,7 @@ class Changes:
                 async with redis.pubsub(ignore_subscribe_messages=True) as pubsub:
                     await pubsub.subscribe(CHANGED)
                     self.hearing, complained = True, False
-                    while True:
-                        message = await pubsub.get_message(timeout=PING_S)
-                        if message is None:
-                            await pubsub.ping()  # a connection that is only half there fails now, not never
-                        elif message["type"] == "message":
-                            self._ring(_subjects(message["data"]))
+                    await self._listen(pubsub)
             except Exception as error:  # whatever it is, the next connection may be better
                 if not complained:
                     known = isinstance(error, RedisError | OSError)
@@ -131,8 +130,19 @@ class Changes:
                     await redis.aclose()
             await asyncio.sleep(RETRY_S)
 
+    async def _listen(self, pubsub: PubSub) -> None:
+        """Until the connection breaks. A ping from time to time lets one that is only half there break."""
+        pinged = monotonic()
+        while True:
+            # None is also what an answer to a ping looks like, long before the time is over.
+            message = await pubsub.get_message(timeout=PING_S)
+            if message is not None:
+                self._ring(_subjects(message["data"]))
+            if monotonic() - pinged >= PING_S:
+                pinged = monotonic()
+                await pubsub.ping()
+
     def _ring(self, subjects: frozenset[Subject]) -> None:
-        self._rung |= subjects
         self._listener.changed(subjects)
         if any(subject.kind == "channel" for subject in subjects):
             self._look_now.set()
@@ -161,8 +171,8 @@ class Changes:
             subjects, messages = await asyncio.to_thread(self._read, events)
         if messages:
             self._listener.said(messages)
-        if events:
-            self._tell(subjects)
+        if subjects:
+            self._listener.found(frozenset(subjects))
 
     def _read(self, events: bool) -> tuple[set[Subject], list[Message]]:
         at = monotonic()
@@ -174,15 +184,6 @@ class Changes:
             )
             messages = self._messages.read(lambda id: work.messages.after(id, limit=PAGE), lambda m: m.id, at)
         return {subject for _, subject in found}, messages
-
-    def _tell(self, subjects: Iterable[Subject]) -> None:
-        """What the bell told since the last look is being drawn anyway: it waits for the first look without its bell."""
-        self._unseen |= set(subjects)
-        quiet = frozenset(self._unseen - self._rung)
-        self._unseen -= quiet
-        self._rung.clear()
-        if quiet:
-            self._listener.changed(quiet)
 
 
 def _subjects(payload: object) -> frozenset[Subject]:

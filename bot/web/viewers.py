@@ -27,6 +27,8 @@ from storage.unit_of_work import Storage, UnitOfWork
 
 log = structlog.get_logger()
 
+DRAWERS = 2
+"""Cards drawn at a time. More would only share one interpreter, and take it from clicks."""
 BACKLOG = 64
 """Packets waiting for one browser from which it is left out."""
 SESSIONS_EVERY = 10
@@ -71,8 +73,10 @@ class Viewers:
         self._of_card: defaultdict[Subject, set[str]] = defaultdict(set)
         self._dirty: set[Subject] = set()
         self._drawing: set[Subject] = set()
+        self._drawers = asyncio.Semaphore(DRAWERS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed_at: dict[Subject, float] = {}
+        self._events_drawn: dict[Subject, int] = {}
         self._looks = 0
         self._counted: dict[str, Any] = {}
         self._to_count = True
@@ -104,6 +108,7 @@ class Viewers:
             self._of_card[card].discard(sid)
             if not self._of_card[card]:
                 del self._of_card[card]
+                self._events_drawn.pop(card, None)
 
     def changed(self, subjects: Iterable[Subject]) -> None:
         at = monotonic()
@@ -117,6 +122,11 @@ class Viewers:
                 if subject not in self._drawing:
                     self._drawing.add(subject)
                     self._start(self._redraw(subject))
+
+    def found(self, subjects: Iterable[Subject]) -> None:
+        shown = [subject for subject in subjects if subject in self._of_card or subject.kind in COUNTED]
+        if shown:
+            self._start(self._draw_missed(shown))
 
     def said(self, messages: Sequence[Message]) -> None:
         if self._viewers:
@@ -163,21 +173,33 @@ class Viewers:
         """Left out of a change of that card, and reading again."""
         return self._viewers[sid].sent.get(card) == _LEFT_OUT and (self._wire.waiting(sid) or 0) < BACKLOG
 
+    async def _draw_missed(self, subjects: Sequence[Subject]) -> None:
+        """Those about which there are more events than when they were drawn last."""
+
+        def missed() -> list[Subject]:
+            with self._storage.reading() as work:
+                return [s for s in subjects if work.events.count(s) != self._events_drawn.get(s)]
+
+        self.changed(await asyncio.to_thread(missed))
+
     async def _redraw(self, subject: Subject) -> None:
         try:
             while subject in self._dirty:
                 self._dirty.discard(subject)
                 watching = [self._viewers[sid] for sid in self._of_card.get(subject, ())]
                 if watching:
-                    await self._send_card(
-                        subject, await asyncio.to_thread(self._draw, subject, watching), watching
-                    )
+                    async with self._drawers:
+                        drawn = await asyncio.to_thread(self._draw, subject, watching)
+                    await self._send_card(subject, drawn, watching)
         finally:
             self._drawing.discard(subject)
 
     def _draw(self, subject: Subject, watching: Sequence[Viewer]) -> dict[str, str]:
         """Its HTML by the readers' zones. One for a single person is drawn for that one alone."""
         with self._storage.reading() as work:
+            self._events_drawn[subject] = work.events.count(
+                subject
+            )  # first: what is read after it is no older
             card = draw(subject, work, watching[0].person)
             readers = [v for v in watching if card.audience in ("", v.person.id)]
             return {

@@ -17,9 +17,9 @@ from bot.cards import Button, Card, Tone
 from bot.forms import Form, asked
 from bot.ports import Ports
 from bot.registry import button
+from bot.web.browse import AT_ONCE
 from bot.web.drawing import items
 from bot.web.site import Page, View, page
-from bot.web.socket import OLDER
 from storage.unit_of_work import UnitOfWork
 
 
@@ -46,13 +46,13 @@ def direct(view: View) -> Page:
 
 
 def _channel(view: View, found: Channel) -> Page:
-    messages = view.work.messages.in_channel(found.id, view.person.id, limit=OLDER)
+    messages = view.work.messages.in_channel(found.id, view.person.id, limit=AT_ONCE)
     body = view.render(
         "channel.html",
         title="For you" if found.direct_to else found.name,
         channel=found,
         items=view.items(messages),
-        more=len(messages) == OLDER,
+        more=len(messages) == AT_ONCE,
         persona=somebody(view.work),
     )
     newest = messages[-1].id if messages else 0
