@@ -50,6 +50,8 @@ class Ports:
     images: Images
     public_url: str
     """Where the console answers, without a slash at the end."""
+    moderated: bool = False
+    """Whether a moderation service is connected."""
     zone: str = "UTC"
     """IANA name: the zone of whoever asks, in which the times that they type are meant."""
 

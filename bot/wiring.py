@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.publishing.platform import Publisher, Rules
+from agents.publishing.platform import Account, Publisher, Rules
 from bot import commands, logs
 from bot.dispatch import Dispatcher
 from bot.platforms import BLUESKY, RULES, STAGE
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from agents.writing.writer import Writer
     from integrations.http.door import Door
     from integrations.http.resolve import Resolver
+    from integrations.llm.chain import Chain
     from integrations.llm.moderation import Moderator
 
 
@@ -126,6 +127,10 @@ class Troupe:
 
     def writer(self, profile: Profile) -> Writer:
         """The persona's own chain of models. Loads LangChain at its first call: for workers only."""
+        return self.chain(profile.models)
+
+    def chain(self, models: Sequence[str] = ()) -> Chain:
+        """models: links as a persona names them; the team's own unless given."""
         from integrations.llm.build import Access, build_chain
 
         access = Access(
@@ -134,7 +139,7 @@ class Troupe:
             self.settings.openai_model,
             self._secret("openrouter_api_key"),
         )
-        return build_chain(access, profile.models)
+        return build_chain(access, models)
 
     @contextmanager
     def open_ports(self, correlation: str) -> Iterator[Ports]:
@@ -143,6 +148,7 @@ class Troupe:
             yield Ports(
                 work=work,
                 rules=RULES,
+                moderated=self.moderator is not None,
                 connectors={BLUESKY.platform: self.connect_bluesky},
                 images=self.images,
                 public_url=self.public_url,
@@ -158,6 +164,12 @@ class Troupe:
             door=self.any_port_door,
         )
         return Connected(found.handle, found.external_id, found.base_url, dict(found.credentials))
+
+    def look_at_bluesky(self, account: Account) -> str:
+        """Asks the account's server whether its session lives. The handle by which it is known there now."""
+        from integrations.bluesky.look import look
+
+        return look(account, self.vault, self.any_port_door, self.clock)
 
     def _ring(self, committed: Committed) -> None:
         self.bell.ring(committed.subjects, ((owed.id, owed.job.queue) for owed in committed.owed))

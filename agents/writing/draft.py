@@ -211,22 +211,38 @@ def write_again(variant_id: str, by: Person, work: Work) -> Variant:
 
 
 def edit(
-    variant_id: str, by: Person, seen: str, text: str, rules: Rules, work: Work, *, note: str = ""
+    variant_id: str,
+    by: Person,
+    seen: str,
+    text: str,
+    rules: Rules,
+    work: Work,
+    *,
+    note: str = "",
+    moderated: bool = False,
 ) -> Variant:
     """A person's own wording: a new version, and whatever approval there was is void.
 
     Segments are parted by a line of three dashes. Raises Stale if the text they edited is not the present one.
+    moderated: whether a moderation service is connected, which then has to look before anybody may approve.
     """
     variant = work.posts.variant(variant_id)
     before = _editable(variant, seen, work)
     content = before.content.with_text(text)
     if content == before.content:
         raise Invalid("That is the same text as before.", remedy="Change it, or press Cancel.", field="text")
-    return _by_hand(variant, before, content, by, rules, work, note=note)
+    return _by_hand(variant, before, content, by, rules, work, note=note, moderated=moderated)
 
 
 def add_picture(
-    variant_id: str, by: Person, picture: Picture, rules: Rules, work: Work, *, seen: str = ""
+    variant_id: str,
+    by: Person,
+    picture: Picture,
+    rules: Rules,
+    work: Work,
+    *,
+    seen: str = "",
+    moderated: bool = False,
 ) -> Variant:
     """A new version with one more picture, under the first segment that has room."""
     variant = work.posts.variant(variant_id)
@@ -244,17 +260,19 @@ def add_picture(
             field="picture",
         )
     content = replace(before.content, segments=tuple(segments))
-    return _by_hand(variant, before, content, by, rules, work, note="picture added")
+    return _by_hand(variant, before, content, by, rules, work, note="picture added", moderated=moderated)
 
 
-def remove_pictures(variant_id: str, by: Person, seen: str, rules: Rules, work: Work) -> Variant:
+def remove_pictures(
+    variant_id: str, by: Person, seen: str, rules: Rules, work: Work, *, moderated: bool = False
+) -> Variant:
     variant = work.posts.variant(variant_id)
     before = _editable(variant, seen, work)
     if not before.content.pictures:
         raise Invalid("There is no picture to remove.")
     bare = tuple(replace(segment, pictures=()) for segment in before.content.segments)
     content = replace(before.content, segments=bare)
-    return _by_hand(variant, before, content, by, rules, work, note="pictures removed")
+    return _by_hand(variant, before, content, by, rules, work, note="pictures removed", moderated=moderated)
 
 
 def looked_at(variant: Variant, number: int, looked: Looked, rules: Rules, work: Work) -> Variant | None:
@@ -281,7 +299,13 @@ def looked_at(variant: Variant, number: int, looked: Looked, rules: Rules, work:
 
 
 def run_checks(
-    variant: Variant, content: Content, looked: Looked | None, rules: Rules, work: Work
+    variant: Variant,
+    content: Content,
+    looked: Looked | None,
+    rules: Rules,
+    work: Work,
+    *,
+    moderated: bool = False,
 ) -> tuple[Check, ...]:
     """All checks; those of the network are pending while nobody has looked."""
     post = work.posts.post(variant.post_id)
@@ -295,7 +319,7 @@ def run_checks(
         moderation=looked.moderation if looked else None,
     )
     found = checks.run(content, facts)
-    if looked is not None or not needs_network(content):
+    if looked is not None or not needs_network(content, moderated=moderated):
         return found
     return tuple(
         Check(check.name, CheckState.PENDING, "being looked at") if check.name in NETWORK_CHECKS else check
@@ -303,9 +327,9 @@ def run_checks(
     )
 
 
-def needs_network(content: Content) -> bool:
+def needs_network(content: Content, *, moderated: bool) -> bool:
     """Whether somebody has to look outside before this version can be approved."""
-    return bool(urls(content))
+    return moderated or bool(urls(content))
 
 
 def must_be_working(persona: Persona, work: Work) -> None:
@@ -336,7 +360,15 @@ def _editable(variant: Variant, seen: str, work: Work) -> Version:
 
 
 def _by_hand(
-    variant: Variant, before: Version, content: Content, by: Person, rules: Rules, work: Work, *, note: str
+    variant: Variant,
+    before: Version,
+    content: Content,
+    by: Person,
+    rules: Rules,
+    work: Work,
+    *,
+    note: str,
+    moderated: bool,
 ) -> Variant:
     linked = find_urls(content.text)
     content = replace(
@@ -353,10 +385,10 @@ def _by_hand(
         authors=before.authors | {by.id},
         created_at=work.now,
         note=note,
-        checks=run_checks(variant, content, None, rules, work),
+        checks=run_checks(variant, content, None, rules, work, moderated=moderated),
     )
     after = _put(variant, version, work, doing="edit it")
-    if needs_network(content):
+    if needs_network(content, moderated=moderated):
         work.owe(JobName.CHECK, variant.subject)
     return after
 

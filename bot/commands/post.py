@@ -152,7 +152,7 @@ def post_changes(
 
 @command("post edit", "Put your own text in place of the draft's", role=Role.EDITOR)
 def post_edit(call: Call, ports: Ports, post: Annotated[Variant, POST], text: Annotated[str, TEXT]) -> Card:
-    draft.edit(post.id, call.person, "", text, RULES[post.platform], ports.work)
+    draft.edit(post.id, call.person, "", text, RULES[post.platform], ports.work, moderated=ports.moderated)
     return draw(post.subject, ports.work, call.person)
 
 
@@ -227,7 +227,16 @@ def _text_now(click: Click, ports: Ports) -> Prefill:
 def edit(click: Click, ports: Ports, form: EditForm) -> Card:
     variant = ports.work.posts.variant(click.id)
     rules = RULES[variant.platform]
-    draft.edit(click.id, click.person, click.fingerprint, form.text, rules, ports.work, note=form.note)
+    draft.edit(
+        click.id,
+        click.person,
+        click.fingerprint,
+        form.text,
+        rules,
+        ports.work,
+        note=form.note,
+        moderated=ports.moderated,
+    )
     return _card(click, ports)
 
 
@@ -264,14 +273,18 @@ def add_image(click: Click, ports: Ports, form: PictureForm) -> Card:
     found = ports.work.pictures.get(form.picture)
     picture = Picture(found.id, found.sha256, found.kind, found.width, found.height, found.bytes, form.alt)
     rules = RULES[ports.work.posts.variant(click.id).platform]
-    draft.add_picture(click.id, click.person, picture, rules, ports.work, seen=click.fingerprint)
+    draft.add_picture(
+        click.id, click.person, picture, rules, ports.work, seen=click.fingerprint, moderated=ports.moderated
+    )
     return _card(click, ports)
 
 
 @button("post.remove_images", role=Role.EDITOR)
 def remove_images(click: Click, ports: Ports) -> Card:
     rules = RULES[ports.work.posts.variant(click.id).platform]
-    draft.remove_pictures(click.id, click.person, click.fingerprint, rules, ports.work)
+    draft.remove_pictures(
+        click.id, click.person, click.fingerprint, rules, ports.work, moderated=ports.moderated
+    )
     return _card(click, ports)
 
 
