@@ -6,6 +6,7 @@ This file imports no library: `./troupe` reads the table before anything is inst
 
 import difflib
 import importlib
+import os
 import sys
 from collections.abc import Iterable
 
@@ -28,6 +29,7 @@ def main(words: list[str]) -> None:
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write("".join(f"  {name:<12} {line}\n" for name, line in COMMANDS.items()))
         return
+    os.umask(0o077)  # whatever a command makes, database, keys and logs, is nobody else's business
     name, *rest = words
     if name not in COMMANDS:
         sys.stderr.write(f"troupe: {unknown(name, COMMANDS)}\n")

@@ -90,6 +90,10 @@ class Pds:
         headers = _bearer(refresh_token)
         return _called(lambda: _tokens(self._xrpc.com.atproto.server.refresh_session(headers=headers)))
 
+    def get_session(self, token: str) -> str:
+        """The handle of whoever the token belongs to."""
+        return _called(lambda: str(self._xrpc.com.atproto.server.get_session(headers=_bearer(token)).handle))
+
     def upload_blob(self, token: str, data: bytes, kind: str) -> Blob:
         """kind: the MIME type. A blob that no record refers to is forgotten by the server after a while."""
         # Not by the SDK's upload_blob: it hands bytes to httpx in a way that httpx has deprecated.

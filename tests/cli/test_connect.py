@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.wiring import Troupe
-from tests.cli.conftest import Done
+from tests.cli.desk import Done
 from tests.servers.pds import Pds
 
 Run = Callable[..., Done]

@@ -9,7 +9,7 @@ import pytest
 
 from agents.people import Role
 from bot.wiring import Troupe
-from tests.cli.conftest import Desk, Done
+from tests.cli.desk import Desk, Done
 
 Run = Callable[..., Done]
 

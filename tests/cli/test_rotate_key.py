@@ -16,7 +16,7 @@ from sqlalchemy import update
 from bot.wiring import Troupe
 from storage.secrets import Box
 from storage.tables import AccountRow
-from tests.cli.conftest import ROOT, Desk, Done
+from tests.cli.desk import ROOT, Desk, Done
 
 Run = Callable[..., Done]
 
