@@ -35,6 +35,9 @@ client = TestClient(app, "http://localhost", headers={"Authorization": f"Bearer 
 assert client.post("/api/commands", json={"text": "/post queue"}).status_code == 200
 assert client.get("/api/openapi.json").status_code == client.get("/metrics").status_code == 200
 refused = client.post("/api/commands", content=b"x" * 10_000_000)
+assert refused.status_code == 415, refused.text
+refused = client.post("/api/commands", content=b"x" * 10_000_000, headers={"content-type": "application/json"})
+assert "1,000,000 bytes" in refused.json()["error"]["message"], refused.text
 assert refused.status_code == 413 and refused.json()["error"]["correlation_id"] == refused.headers["x-correlation-id"]
 assert client.get("/api/docs", headers={"Host": "evil.example"}).json()["error"]["code"] == "forbidden"
 print(*sorted(name for name in sys.modules if "." not in name))
