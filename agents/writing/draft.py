@@ -33,7 +33,6 @@ RECENT = 20
 """How many of the persona's last posts a version is compared with."""
 SHOWN_TO_WRITER = 5
 """How many of them the model is shown, so that it says something else."""
-NETWORK_CHECKS = ("links", "moderation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,10 +318,11 @@ def run_checks(
         moderation=looked.moderation if looked else None,
     )
     found = checks.run(content, facts)
-    if looked is not None or not needs_network(content, moderated=moderated):
+    if looked is not None:
         return found
+    pending = {"links": bool(urls(content)), "moderation": moderated}
     return tuple(
-        Check(check.name, CheckState.PENDING, "being looked at") if check.name in NETWORK_CHECKS else check
+        Check(check.name, CheckState.PENDING, "being looked at") if pending.get(check.name) else check
         for check in found
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -212,17 +213,10 @@ def _buttons(view: PostView) -> list[Button]:
     def press(label: str, verb: str, **more: object) -> Button:
         return Button(label, action(f"post.{verb}", variant.id, seen), **more)  # type: ignore[arg-type]
 
-    passed = variant.publish_at is not None and variant.publish_at <= view.now
     match variant.state:
         case S.IN_REVIEW:
-            first = (
-                press("Post now", "post_now", style="primary")
-                if passed
-                else press("Approve", "approve", style="primary")
-            )
             return [
-                first,
-                press("Schedule…", "schedule"),
+                *_yes(view, press),
                 press("Edit…", "edit"),
                 press("Ask for changes…", "changes"),
                 press("Reject…", "reject", style="danger"),
@@ -267,6 +261,16 @@ def _buttons(view: PostView) -> list[Button]:
             again = [press("Ask again", "ask_again")] if variant.version else []
             return [*again, press("Write again", "write_again")]
     return []
+
+
+def _yes(view: PostView, press: Callable[..., Button]) -> list[Button]:
+    """What lets it out; nothing does while a check stands against it or is not done."""
+    if view.version is not None and view.version.blocked:
+        return []
+    planned = view.variant.publish_at
+    gone = planned is not None and planned <= view.now
+    first = ("Post now", "post_now") if gone else ("Approve", "approve")
+    return [press(*first, style="primary"), press("Schedule…", "schedule")]
 
 
 def _or_take_down(view: PostView, edit: Button) -> list[Button]:
