@@ -86,6 +86,7 @@ def make(troupe: Troupe) -> FastAPI:
         gzip_middleware_factory=None,
         show_welcome_message=False,
     )
+    core.app.add_exception_handler(404, _not_served)  # it answers every path that we do not
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SocketDoor, troupe=troupe)
     app.add_middleware(Guard, settings=troupe.settings)

@@ -24,7 +24,11 @@ class SocketWire:
         await self._server.emit(EVENT, payload, to=list(sids))
 
     async def close(self, sid: str) -> None:
+        """The connection too: `disconnect` alone leaves it open for another try."""
+        inner = self._server.manager.eio_sid_from_sid(sid, "/")
         await self._server.disconnect(sid)
+        if inner:
+            await self._server.eio.disconnect(inner)
 
     def waiting(self, sid: str) -> int | None:
         inner = self._server.manager.eio_sid_from_sid(sid, "/")
