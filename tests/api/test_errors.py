@@ -14,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from agents.errors import TroupeError
 from bot.web.api.errors import STATUS
@@ -113,13 +115,15 @@ def test_a_button_that_there_is_not(alice: TestClient, action: str) -> None:
     assert answer.json()["error"]["remedy"]
 
 
-def test_what_goes_wrong_with_us_is_said_and_logged_under_its_id(
-    team: Team, alice: TestClient, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_goes_wrong_with_us_is_said_and_logged_under_its_id(team: Team, alice: TestClient) -> None:
     team.troupe.__dict__["storage"].reading = None  # a fault that nobody foresaw
-    error = error_of(alice.get("/api/channels"), 500, "broken")
+    with capture_logs(processors=[merge_contextvars]) as logged:
+        error = error_of(alice.get("/api/channels"), 500, "broken")
     assert error["correlation_id"] in error["remedy"]
     assert "NoneType" not in error["message"]
+    assert [(line["event"], line["correlation"]) for line in logged] == [
+        ("api.stumbled", error["correlation_id"])
+    ]
 
 
 def test_every_code_of_ours_has_a_status_that_fits() -> None:
@@ -133,6 +137,13 @@ def test_every_code_of_ours_has_a_status_that_fits() -> None:
     plainly_422 = {"error", "later", "address_refused", "answer_of_wrong_type"}
     unknown = {kind.code for kind in kinds(TroupeError)} - set(STATUS) - plainly_422
     assert not unknown, f"give {unknown} a status in bot/web/api/errors.py"
+
+
+def test_a_long_line_full_of_names_keeps_nobody_waiting(alice: TestClient) -> None:
+    """Each "on" might begin the platforms; to ask the database for every one of them took ten seconds."""
+    answer = alice.post(ASK, json={"text": "/post draft @ada " + "on x " * 1500})
+    error_of(answer, 404, "not_found")
+    assert answer.elapsed.total_seconds() < 3
 
 
 # --- bodies, as a real server gets them -----------------------------------------------------------------------------

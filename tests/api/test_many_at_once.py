@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from agents.people import Role
 from storage.columns import Table
 from storage.tables import DecisionRow, EffectRow, StagePostRow
-from tests.api.team import Team, button, card
+from tests.api.team import Team, build, button, card
 
 CLICKS = 50
 
@@ -22,6 +25,15 @@ CLICKS = 50
 def rows(team: Team, table: type[Table]) -> int:
     with team.troupe.storage.reading() as work:
         return work.connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
+    """On both databases that we ship for."""
+    url = {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgresql" else {}
+    made = build(tmp_path, **url)
+    yield made
+    made.troupe.storage.engine.dispose()
 
 
 def test_one_decision_one_effect_and_everyone_is_told_the_truth(
