@@ -36,7 +36,9 @@ class Key(Protocol):
 
 
 def draw(id: str, work: UnitOfWork, reader: Person) -> Card:
-    every = work.access.keys()
+    """The names of their API keys are for themselves and for managers, on whatever surface it is drawn."""
+    entitled = reader.id == id or reader.role.covers(Role.MANAGER)
+    every = work.access.keys() if entitled else []
     own = [key for key in every if key.person_id == id]
     return card(work.people.get(id), work.people.identities(id), own)
 

@@ -97,6 +97,14 @@ def test_a_key_opens_no_browser(team: Team) -> None:
     assert "sign-in/" not in asked.text
 
 
+def test_whose_keys_there_are_is_told_to_managers(team: Team) -> None:
+    team.key("alice", name="alices-nightly")
+    where = f"/api/cards/person/{team.people['alice'].id}"
+    assert "alices-nightly" in team.client("bob").get(where).text
+    seen = team.client("vera").get(where)
+    assert seen.status_code == 200 and "alices-nightly" not in seen.text
+
+
 def test_its_use_is_noted_at_most_once_a_minute(team: Team) -> None:
     client = team.client(name="busy")
     assert key_named(team, "busy").last_used_at is None
