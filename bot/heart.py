@@ -16,6 +16,11 @@ from storage.unit_of_work import Storage
 log = structlog.get_logger()
 EVERY_S = 5.0
 
+_beat = threading.Lock()
+"""Held while it beats, and while RQ forks: a child that is made in the middle of a transaction would inherit its locks, and
+SQLite, which keeps them in memory, would refuse it every write."""
+os.register_at_fork(before=_beat.acquire, after_in_parent=_beat.release, after_in_child=_beat.release)
+
 
 @contextmanager
 def beating(storage: Storage, kind: str) -> Iterator[None]:
@@ -26,7 +31,7 @@ def beating(storage: Storage, kind: str) -> Iterator[None]:
     def beat() -> None:
         while True:
             try:
-                with storage.unit_of_work() as work:
+                with _beat, storage.unit_of_work() as work:
                     work.switches.beat(name, kind, work.now, {"pid": os.getpid(), "rss_mib": rss_mib()})
             except Exception:
                 log.warning("heart.skipped", exc_info=True)

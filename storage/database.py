@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import URL, Engine, Pool, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another on SQLite before it gives up."""
@@ -68,18 +68,14 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 _engines: WeakSet[Engine] = WeakSet()
-_inherited: list[Pool] = []
 
 
-def _part_with_parent() -> None:
-    """A forked child makes connections of its own: RQ's forking workers fork with ours open.
-
-    What it inherited is neither used nor closed, but kept: both would reach through to the parent, whose sockets to
-    PostgreSQL and whose locks on SQLite's file they are.
+def _close_idle() -> None:
+    """A forked child inherits no connection, so it makes its own: PostgreSQL's socket would be the parent's as well, and
+    SQLite forbids it. What is in use by another thread at that moment cannot be closed: see bot/heart.py.
     """
     for engine in list(_engines):
-        _inherited.append(engine.pool)
-        engine.dispose(close=False)
+        engine.dispose()
 
 
-os.register_at_fork(after_in_child=_part_with_parent)
+os.register_at_fork(before=_close_idle)

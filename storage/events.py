@@ -67,8 +67,8 @@ class Events:
         if matching:
             query = query.where(
                 or_(
-                    EventRow.name.contains(matching, autoescape=True),
-                    EventRow.subject.contains(matching, autoescape=True),
+                    EventRow.name.icontains(matching, autoescape=True),
+                    EventRow.subject.icontains(matching, autoescape=True),
                 )
             )
         return self._read(query)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from agents.events import Subject
 from agents.jobs import Job, JobName
@@ -15,6 +15,11 @@ from storage.tables import JobRow
 
 RING_GRACE = timedelta(seconds=5)
 """Whoever owes a job now rings the queue right after the commit; if the ring was lost the clock rings after this."""
+
+
+EARLIEST = 2 * RING_GRACE
+"""How far ahead of its due time a worker may take a row. One that was rung is due RING_GRACE ahead, by a clock that may
+run that much faster than this host's. Further ahead lies only what was put off: an older ring of it is still in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Jobs:
             due = due.with_for_update(skip_locked=True)
         claimed = self._connection.execute(
             update(JobRow)
-            .where(JobRow.id.in_(due.scalar_subquery() if limit == 1 else due))
+            .where(JobRow.id.in_(due))
             .values(due_at=now + RING_GRACE, holder="")
             .returning(JobRow.id, JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
         )
@@ -86,8 +91,9 @@ class Jobs:
         ]
 
     def take(self, id: str, holder: str, now: datetime, lease: timedelta) -> Owed | None:
-        """For the worker: None if it is done, or another worker holds it."""
-        free = or_(JobRow.holder == "", JobRow.due_at <= now)
+        """For the worker: None if it is done, another worker holds it, or it was put off and rung before that."""
+        rung = and_(JobRow.holder == "", JobRow.due_at <= now + EARLIEST)
+        free = or_(rung, JobRow.due_at <= now)
         taken = self._connection.execute(
             update(JobRow)
             .where(JobRow.id == id, JobRow.done_at.is_(None), free)
@@ -108,9 +114,11 @@ class Jobs:
         mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
         return attempt(self._connection, JobRow, *mine, values={"done_at": now})
 
-    def postpone(self, id: str, holder: str, due_at: datetime) -> bool:
+    def postpone(self, id: str, holder: str, due_at: datetime, *, anew: bool = False) -> bool:
+        """anew: it did not fail but waits, so its attempts are counted from the beginning."""
         mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
-        return attempt(self._connection, JobRow, *mine, values={"due_at": due_at, "holder": ""})
+        values = {"due_at": due_at, "holder": "", **({"attempts": 0} if anew else {})}
+        return attempt(self._connection, JobRow, *mine, values=values)
 
     def next_due(self) -> datetime | None:
         return self._connection.execute(

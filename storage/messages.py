@@ -128,11 +128,11 @@ class Messages:
 
     def thread_sizes(self, threads: list[str]) -> dict[str, int]:
         query = (
-            select(MessageRow.thread, func.count())
+            select(MessageRow.thread, func.count().label("size"))
             .where(MessageRow.thread.in_(threads), MessageRow.audience == "")
             .group_by(MessageRow.thread)
         )
-        return dict(self._connection.execute(query).tuples().all())
+        return {row.thread: row.size for row in self._connection.execute(query)}
 
 
 _CHANNELS = select(ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id)

@@ -136,8 +136,8 @@ class Posts:
 
     def between(self, start: datetime, end: datetime) -> list[Variant]:
         """What is scheduled for, or went out in, [start, end): the calendar's rows, by time."""
-        planned = VariantRow.publish_at.between(start, end)
-        out = VariantRow.published_at.between(start, end)
+        planned = (VariantRow.publish_at >= start) & (VariantRow.publish_at < end)
+        out = (VariantRow.published_at >= start) & (VariantRow.published_at < end)
         rows = self._connection.execute(_VARIANTS.where(planned | out)).all()
         return sorted(map(_variant, rows), key=lambda v: v.published_at or v.publish_at or v.created_at)
 

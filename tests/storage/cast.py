@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-
-from cryptography.fernet import Fernet
 
 from agents.approvals.approval import Approval, ApprovalState
 from agents.approvals.policy import Policy
@@ -24,7 +23,7 @@ from storage.unit_of_work import Bell as AnyBell
 from storage.unit_of_work import Committed, Storage, UnitOfWork
 
 T = TypeVar("T")
-KEY = Fernet.generate_key().decode()
+KEY = urlsafe_b64encode(b"the same in every test process!!").decode()
 LONG_AGO = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 

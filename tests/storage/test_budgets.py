@@ -1,0 +1,173 @@
+"""A persona never outruns its budget: the ledger on both databases, under many hands, and after a crash."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from agents.errors import BudgetExhausted
+from agents.events import Subject
+from agents.money import MicroUSD, from_dollars
+from agents.personas.persona import Persona
+from storage.tables import BudgetRow, SpendRow
+from storage.unit_of_work import Storage
+from tests.storage.cast import Now, at_once, opened, persona
+from tests.storage.processes import in_processes
+from tests.writing.budget_contract import BudgetContract, Opened, usage
+
+DOLLAR = 1_000_000
+
+
+def ada(storage: Storage, dollars: str = "1") -> Persona:
+    with storage.unit_of_work() as work:
+        return persona(work, monthly_budget_usd=dollars)
+
+
+def ledger(storage: Storage, of: Persona) -> tuple[int, int]:
+    """spent, reserved"""
+    with storage.reading() as work:
+        spent = work.budgets.of(of, work.now)
+        return spent.spent, spent.reserved
+
+
+def states(storage: Storage) -> list[tuple[object, ...]]:
+    with storage.reading() as work:
+        query = select(SpendRow.state, SpendRow.reserved, SpendRow.spent).order_by(SpendRow.at)
+        return [tuple(row) for row in work.connection.execute(query)]
+
+
+class TestLedger(BudgetContract):
+    @pytest.fixture(autouse=True)
+    def _on(self, storage: Storage) -> None:
+        self.storage = storage
+
+    def open(self, limit: int) -> Opened:
+        of = ada(self.storage, f"{limit / DOLLAR:.6f}")
+        budget = self.storage.budget(of, Subject("post", "p1"))
+        return Opened(budget, lambda: ledger(self.storage, of)[0], lambda: ledger(self.storage, of)[1])
+
+
+def test_every_call_is_a_row_with_what_it_took(storage: Storage) -> None:
+    budget = storage.budget(ada(storage), Subject("post", "p1"))
+    with budget.reserve(MicroUSD(500), "gpt-5-mini") as reservation:
+        reservation.settle(usage(200))
+    with storage.reading() as work:
+        [row] = work.connection.execute(select(SpendRow.__table__)).all()
+    assert (row.subject, row.model, row.provider, row.state) == ("post:p1", "gpt-5-mini", "openai", "settled")
+    assert (row.reserved, row.spent, row.input_tokens, row.output_tokens) == (500, 200, 1000, 100)
+
+
+def test_what_is_refused_says_what_is_left(storage: Storage) -> None:
+    budget = storage.budget(ada(storage, "0.50"), Subject("post", "p1"))
+    with (
+        budget.reserve(MicroUSD(200_000), "m"),
+        pytest.raises(BudgetExhausted, match=r"@ada has \$0\.30 left of \$0\.50.*may take \$0\.31"),
+        budget.reserve(MicroUSD(310_000), "m"),
+    ):
+        pytest.fail("the call was made")
+
+
+def test_a_month_has_its_own_money(storage: Storage, now: Now) -> None:
+    of = ada(storage)
+    now.moment = datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC)
+    budget = storage.budget(of, Subject("post", "p1"))
+    with budget.reserve(MicroUSD(DOLLAR), "m") as reservation:
+        now.forward(timedelta(seconds=2))
+        with budget.reserve(MicroUSD(DOLLAR), "m"):
+            pass
+        reservation.settle(usage(DOLLAR))
+    assert ledger(storage, of) == (0, 0)
+    with storage.reading() as work:
+        rows = work.connection.execute(select(BudgetRow.month, BudgetRow.spent).order_by(BudgetRow.month))
+        assert [tuple(row) for row in rows] == [("2026-11", DOLLAR), ("2026-12", 0)]
+
+
+def test_many_hands_never_hold_more_than_there_is(storage: Storage, database_url: str) -> None:
+    """Not only at the end: at no moment is more reserved and spent than the limit."""
+    of = ada(storage)
+    ended = threading.Event()
+    most: list[int] = []
+
+    def watch() -> None:
+        watcher = opened(database_url)
+        while not ended.is_set():
+            most.append(sum(ledger(watcher, of)))
+        watcher.engine.dispose()
+
+    def call(number: int) -> None:
+        mine = opened(database_url)
+        budget = mine.budget(of, Subject("post", f"p{number}"))
+        for _ in range(5):
+            try:
+                with budget.reserve(MicroUSD(130_000), "m") as reservation:
+                    if number % 2:
+                        reservation.settle(usage(40_000))
+            except BudgetExhausted:
+                continue
+        mine.engine.dispose()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        assert at_once(*[lambda n=n: call(n) for n in range(10)]) == [None] * 10
+    finally:
+        ended.set()
+        watcher.join()
+    assert max(most) <= DOLLAR
+    assert ledger(storage, of)[1] == 0
+    calls = [state for state, _, _ in states(storage) if state == "settled"]
+    assert ledger(storage, of)[0] == 40_000 * len(calls) <= DOLLAR
+
+
+def test_a_reservation_whose_worker_died_is_spent_an_hour_later_and_never_free_before(
+    storage: Storage,
+) -> None:
+    of = ada(storage)
+    with storage.unit_of_work() as work:
+        at = work.now
+        work.budgets.reserve(of, "post:p1", 400_000, "m", at)
+        work.budgets.reserve(of, "post:p2", 100_000, "m", at + timedelta(minutes=30))
+    assert ledger(storage, of) == (0, 500_000)
+    with storage.unit_of_work() as work:
+        assert work.budgets.close_lost(at) == 0
+        assert work.budgets.close_lost(at + timedelta(minutes=1)) == 1
+        assert work.budgets.close_lost(at + timedelta(minutes=1)) == 0
+    assert ledger(storage, of) == (400_000, 100_000)
+    assert states(storage) == [("lost", 400_000, 400_000), ("reserved", 100_000, 0)]
+
+
+def test_who_settles_after_it_was_given_up_changes_nothing(storage: Storage) -> None:
+    """A worker that slept for an hour in the middle of a call: the money was booked, and is not booked twice."""
+    of = ada(storage)
+    budget = storage.budget(of, Subject("post", "p1"))
+    with budget.reserve(MicroUSD(300_000), "m") as reservation:
+        with storage.unit_of_work() as work:
+            assert work.budgets.close_lost(work.now + timedelta(seconds=1)) == 1
+        reservation.settle(usage(100_000))
+    assert ledger(storage, of) == (300_000, 0)
+
+
+def reserve_in(url: str, persona_id: str) -> int:
+    """How many calls of a quarter dollar one process could make."""
+    storage = opened(url)
+    with storage.reading() as work:
+        budget = storage.budget(work.personas.get(persona_id), Subject("post", "p1"))
+    made = 0
+    for _ in range(4):
+        try:
+            with budget.reserve(MicroUSD(250_000), "m") as reservation:
+                reservation.settle(usage(250_000))
+                made += 1
+        except BudgetExhausted:
+            break
+    storage.engine.dispose()
+    return made
+
+
+def test_processes_share_one_budget(storage: Storage, database_url: str) -> None:
+    of = ada(storage)
+    assert sum(in_processes(3, reserve_in, database_url, of.id)) == 4
+    assert ledger(storage, of) == (from_dollars(1), 0)
