@@ -9,6 +9,8 @@ from weakref import WeakSet
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 
+from storage.turns import begin_writing
+
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another on SQLite before it gives up."""
 
@@ -63,8 +65,10 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+    else:
+        begin_writing(connection, BUSY_TIMEOUT_MS)
 
 
 _engines: WeakSet[Engine] = WeakSet()
