@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-Databases = tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """databases: "sqlite", "postgresql" or both.  scale: 1.0 is the whole thing, tests take a hundredth of it."""
 
-    databases: Databases = ("sqlite", "postgresql")
+    databases: tuple[str, ...] = ("sqlite", "postgresql")
     scale: float = 1.0
 
     def count(self, full: int, least: int = 3) -> int:

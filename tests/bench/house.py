@@ -57,12 +57,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class House:
-    """Alice owns it and decides, Bob asks, Ada writes."""
+    """Alice owns it and decides, Bob asks, Zoe writes."""
 
     troupe: Troupe
     alice: Person
     bob: Person
-    ada: Persona
+    zoe: Persona
     account: Account
     place: Place
 
@@ -93,12 +93,12 @@ class House:
 
     def _draft(self, number: int, publish_at: datetime | None, work: UnitOfWork) -> Draft:
         post = Post(
-            new_id(), self.ada.id, ContentType.POST, "our release", self.bob.id, self.place.channel, work.now
+            new_id(), self.zoe.id, ContentType.POST, "our release", self.bob.id, self.place.channel, work.now
         )
         variant = Variant(
             new_id(),
             post.id,
-            self.ada.id,
+            self.zoe.id,
             self.account.id,
             self.account.platform,
             State.WRITING,
@@ -111,7 +111,7 @@ class House:
             variant_id=variant.id,
             number=1,
             content=Content((Segment(text),)),
-            by=Actor("persona", self.ada.id, self.ada.name),
+            by=Actor("persona", self.zoe.id, self.zoe.name),
             authors=frozenset(),
             created_at=work.now,
             checks=CHECKS,
@@ -132,15 +132,17 @@ def house(database: str, *, redis: bool = False, kind: type[Troupe] = Troupe) ->
         if database == "postgresql":
             url = stack.enter_context(stack.enter_context(postgres.running()).database())
         bell = stack.enter_context(redis_server.running()).url if redis else NO_REDIS
-        yield _furnish(kind(load(troupe_home=home, database_url=url, redis_url=bell)))
+        troupe = kind(load(troupe_home=home, database_url=url, redis_url=bell))
+        migrate.upgrade(troupe.settings.database_url)
+        yield furnish(troupe)
 
 
-def _furnish(troupe: Troupe) -> House:
-    migrate.upgrade(troupe.settings.database_url)
+def furnish(troupe: Troupe) -> House:
+    """Also beside a cast that is there already: its personas have other names."""
     with troupe.storage.unit_of_work() as work:
         alice = work.people.add("Alice", Role.OWNER, work.now)
         bob = work.people.add("Bob", Role.MANAGER, work.now)
-        ada = work.personas.add(Profile(name="Ada", handle="ada"), work.now)
-        account = work.accounts.connect(ada.id, "stage", ada.handle, {}, work.now)
-        channel = work.channels.add("console", "general", work.now)
-    return House(troupe, alice, bob, ada, account, Place("console", channel.id))
+        zoe = work.personas.add(Profile(name="Zoe", handle="zoe"), work.now)
+        account = work.accounts.connect(zoe.id, "stage", zoe.handle, {}, work.now)
+        channel = work.channels.add("console", "bench", work.now)
+    return House(troupe, alice, bob, zoe, account, Place("console", channel.id))

@@ -61,7 +61,7 @@ def up(procfile: Callable[[str], str] = lambda text: text) -> Iterator[Installat
             )
         janitor.watch("group", process.pid)
         try:
-            ready_s = first(b"/readyz", port, process, log) - begun
+            ready_s = _first(b"/readyz", port, process, log) - begun
             yield Installation(home, port, process.pid, ready_s, log.read_text())
         finally:
             process.terminate()
@@ -72,17 +72,40 @@ def up(procfile: Callable[[str], str] = lambda text: text) -> Iterator[Installat
             janitor.forget("group", process.pid)
 
 
-def first(path: bytes, port: int, process: subprocess.Popen[bytes], log: Path) -> float:
+@contextmanager
+def bare_page() -> Iterator[tuple[str, float]]:
+    """A NiceGUI page with nothing behind it: its address, and how many seconds it took to answer."""
+    port = free_port()
+    with scratch("page") as folder, (folder / "log").open("w") as out:
+        begun = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.bare_page", str(port)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            cwd=folder,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+        janitor.watch("group", process.pid)
+        try:
+            yield f"http://{LOOPBACK}:{port}", _first(b"/", port, process, folder / "log") - begun
+        finally:
+            process.kill()
+            process.wait()
+            janitor.forget("group", process.pid)
+
+
+def _first(path: bytes, port: int, process: subprocess.Popen[bytes], log: Path) -> float:
     """The moment, on the monotonic clock, at which `path` first answers 200."""
     until = time.monotonic() + START_S
     while time.monotonic() < until and process.poll() is None:
-        if answers(path, port):
+        if _answers(path, port):
             return time.monotonic()
         time.sleep(LOOK_S)
     raise ServerError(f"nothing answered at port {port} within {START_S:g} s:\n{tail(log)}")
 
 
-def answers(path: bytes, port: int) -> bool:
+def _answers(path: bytes, port: int) -> bool:
     """Whether a GET there is answered with 200. One connection, no client that would take time to import."""
     with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=5) as plug:
         plug.sendall(b"GET " + path + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")

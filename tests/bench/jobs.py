@@ -83,7 +83,7 @@ def _imports(home: House, redis: Redis, options: Options) -> Figure:
     """A draft written by the rehearsal model, in a child of the worker."""
 
     def write() -> float:
-        command = '/post draft @ada "our release" on stage'
+        command = '/post draft @zoe "our release" on stage'
         answer = home.troupe.dispatcher.command(command, home.bob, home.place)
         if answer.error:
             raise answer.error

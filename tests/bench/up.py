@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 
 from tests.bench.figures import Figure, Options, at_most, in_turns
-from tests.bench.installation import first, up
-from tests.servers.processes import free_port, scratch
+from tests.bench.installation import bare_page, up
 
 LIMIT_S = 6.0
-ROUNDS = 5
-BARE = """
-import sys
-from nicegui import ui
-
-@ui.page("/")
-def hello():
-    ui.label("Hello")
-
-ui.run(port=int(sys.argv[1]), host="127.0.0.1", show=False, reload=False, show_welcome_message=False)
-"""
+ROUNDS = 3
 
 
 def figures(options: Options) -> Iterator[Figure]:
@@ -37,14 +23,5 @@ def _ours() -> float:
 
 
 def _bare() -> float:
-    port = free_port()
-    with scratch("nicegui") as folder, (folder / "log").open("w") as out:
-        begun = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-c", BARE, str(port)], cwd=folder, stdout=out, stderr=out
-        )
-        try:
-            return first(b"/", port, process, folder / "log") - begun
-        finally:
-            process.kill()
-            process.wait()
+    with bare_page() as (_, ready_s):
+        return ready_s
