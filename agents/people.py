@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -41,6 +41,8 @@ class Person:
     role: Role
     zone: str = "UTC"
     removed_at: datetime | None = None
+    via: str = field(default="", compare=False)
+    """The API key that acts as this person just now, "" for the person alone."""
 
     @property
     def subject(self) -> Subject:
@@ -48,7 +50,7 @@ class Person:
 
     @property
     def actor(self) -> Actor:
-        return Actor("person", self.id, self.name)
+        return Actor("person", self.id, self.name, self.via)
 
     def acting(self, via: str) -> Actor:
         """As whoever did it.  via: the API key or surface it came through, "" for a person's own click."""

@@ -64,6 +64,7 @@ class Dispatcher:
 
         correlation: the id that the surface gave the request, "" for a new one.
         """
+        person = replace(person, via=via)
 
         def run(ports: Ports) -> Card:
             refuse_secrets(text)
@@ -91,6 +92,7 @@ class Dispatcher:
         correlation: str = "",
     ) -> Answer:
         """Presses a button. One with a form answers the form first, and acts when `values` come with it."""
+        person = replace(person, via=via)
 
         def run(ports: Ports, *found: Any) -> Outcome:
             button, click = self._pressed(action, person, place, values, via)

@@ -42,7 +42,7 @@ def take_down(variant_id: str, by: Person, work: Work) -> Variant:
     states = (State.PUBLISHED, State.FAILED)
     variant, approval, effect = _with_effect(variant_id, "take it down", states, work)
     _must_decide(by, approval)
-    if not effect.sent:
+    if variant.state is State.FAILED and not effect.sent:
         raise Conflict("Nothing of this post is out, as far as Troupe knows.")
     before = work.effects.of_approval(approval.id, EffectKind.TAKE_DOWN)
     if before is None:
@@ -64,7 +64,7 @@ def take_down(variant_id: str, by: Person, work: Work) -> Variant:
 
 
 def _owe_again(variant: Variant, effect: Effect, by: Person, event: str, work: Work) -> Variant:
-    work.effects.swap(effect, state=EffectState.DUE, not_before=work.now)
+    work.effects.swap(effect, state=EffectState.DUE, not_before=work.now, attempts=0)
     work.owe(JobName.PUBLISH, variant.subject)
     work.resolve_about(variant.subject, by.name)
     work.record(Event(event, variant.subject, by.actor, after={"fingerprint": effect.fingerprint}))
@@ -85,5 +85,10 @@ def _with_effect(
 
 
 def _must_decide(by: Person, approval: Approval) -> None:
+    if by.via and not approval.policy.keys_may_decide:
+        raise Forbidden(
+            f"The API key {by.via} may not decide about this persona's posts.",
+            remedy="Decide in the console.",
+        )
     if not approval.policy.may_approve(by):
         raise Forbidden("Only who may approve this post can do that.", remedy="Ask one of them.")
