@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from agents.effects.effect import ALLOWED, Effect, EffectKind, EffectState
 from agents.errors import Conflict
@@ -80,10 +80,12 @@ class Effects:
         return replace(effect, minted=minted)
 
     def note_sent(self, effect: Effect, sent: Sent, at: datetime) -> Effect:
-        """The proof. Noting the same one again (two workers looked at once) is fine."""
-        here = (EffectSegmentRow.effect_id == effect.id, EffectSegmentRow.position == sent.position)
-        values = {"ref": sent.ref, "cid": sent.cid, "url": sent.url, "sent_at": at}
-        attempt(self._connection, EffectSegmentRow, *here, EffectSegmentRow.sent_at.is_(None), values=values)
+        """The proof. Noting the same one again (two workers looked at once) is fine; what was taken down may go out anew."""
+        row = EffectSegmentRow
+        here = (row.effect_id == effect.id, row.position == sent.position)
+        not_out = or_(row.sent_at.is_(None), row.gone_at.is_not(None))
+        values = {"ref": sent.ref, "cid": sent.cid, "url": sent.url, "sent_at": at, "gone_at": None}
+        attempt(self._connection, row, *here, not_out, values=values)
         return self.get(effect.id)
 
     def note_gone(self, effect: Effect, position: int, at: datetime) -> Effect:

@@ -16,17 +16,18 @@ from agents.approvals.approval import ApprovalState
 from agents.approvals.fingerprint import fingerprint
 from agents.clock import Clock
 from agents.effects.effect import Effect, EffectKind, EffectState
-from agents.errors import Conflict
-from agents.events import TROUPE, Event, Subject
+from agents.events import TROUPE, Event
 from agents.jobs import Later
 from agents.oncall.alert import AlertKind
 from agents.personas.persona import PersonaState
 from agents.publishing.platform import (
     Account,
+    Minted,
     OutcomeUnknown,
     Publisher,
     PublishError,
     RateLimited,
+    Rejected,
     Sent,
     SignInNeeded,
 )
@@ -52,6 +53,14 @@ class Outside:
     publishers: Mapping[str, Publisher]
     clock: Clock
     hold: Callable[[], bool]
+
+
+class Unseen(OutcomeUnknown):
+    """An earlier run may have sent it, and the platform does not let us look: unknown, however definite its answer is."""
+
+    def __init__(self, why: PublishError) -> None:
+        super().__init__(f"{why.what} An earlier try may have reached it all the same.", remedy=why.remedy)
+        self.wait = timedelta(seconds=why.retry_after_s if isinstance(why, RateLimited) else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +101,19 @@ def _claim(variant_id: str, work: Work, outside: Outside) -> Claim | None:
     effect = work.effects.of_approval(variant.approval_id) if variant.approval_id else None
     if effect is None or effect.state not in (EffectState.DUE, EffectState.SENDING):
         return None
+    if effect.state is EffectState.DUE and work.now < effect.not_before:
+        raise Later("It is not time yet.", effect.not_before)
     _must_be_free_to_act(variant, work)
-    again = effect.state is EffectState.SENDING or effect.attempts > 0
+    again = bool(effect.minted)
     version = work.posts.version(variant.id, variant.version)
     account = work.accounts.get(variant.account_id)
     if not again and work.now > effect.not_before + GRACE:
         _missed(variant, effect, work)
         return None
-    _must_be_what_was_approved(effect, variant, version.content, work)
+    if not _is_what_was_approved(effect, variant, version.content, work):
+        wrong = "The post is not what was approved, so nothing more was sent."
+        _failed(variant, effect, Rejected(wrong, remedy="Press Edit…, and ask for approval again."), work)
+        return None
     publisher = outside.publishers[variant.platform]
     if not effect.minted:
         effect = work.effects.note_intent(effect, publisher.mint(version.content, work.now))
@@ -122,19 +136,37 @@ def _claim(variant_id: str, work: Work, outside: Outside) -> Claim | None:
 
 
 def _send(claim: Claim, outside: Outside) -> Effect | None:
-    """Every segment that is not proven out yet. None if another worker took over in the middle."""
+    """Every segment that is not proven out yet. None if another worker took over in the middle.
+
+    Raises PublishError, or Later if Troupe was halted in the middle.
+    """
     publisher = outside.publishers[claim.account.platform]
     effect = claim.effect
-    for plan in effect.minted[len(effect.sent) :]:
+    for number, plan in enumerate(effect.minted[len(effect.sent) :]):
         if not outside.hold():
             return None
-        sent: Sent | None = publisher.find(claim.account, plan) if claim.again else None
+        if number:
+            with outside.transaction() as work:
+                _must_be_free_to_act(claim.variant, work)
+        sent = _left_behind(publisher, claim, plan)
         if sent is None:
             sent = publisher.send(claim.account, claim.content, plan, effect.sent)
         with outside.transaction() as work:
             effect = work.effects.note_sent(effect, sent, work.now)
             work.touch(claim.variant.subject)
     return effect
+
+
+def _left_behind(publisher: Publisher, claim: Claim, plan: Minted) -> Sent | None:
+    """What an earlier run, which died or never heard the answer, may have sent."""
+    if not claim.again:
+        return None
+    try:
+        return publisher.find(claim.account, plan)
+    except OutcomeUnknown:
+        raise
+    except PublishError as error:
+        raise Unseen(error) from error
 
 
 def published(variant: Variant, effect: Effect, work: Work) -> Variant | None:
@@ -164,15 +196,16 @@ def _note_failure(claim: Claim, error: PublishError, started: datetime, outside:
     with outside.transaction() as work:
         effect = work.effects.get(claim.effect.id)
         variant = work.posts.variant(claim.variant.id)
-        if effect.state is not EffectState.SENDING:
-            return
+        if effect.state is not EffectState.SENDING or effect.attempts != claim.effect.attempts:
+            return  # another worker took over: what it finds is what counts
         work.effects.note_attempt(effect, started, work.now, error.code, error.what)
         if isinstance(error, RateLimited):
             later = _wait(variant, effect, error, work)
         elif isinstance(error, OutcomeUnknown) and effect.attempts < TRIES:
             work.posts.swap(variant, "note it", trouble=f"{error.what} Trying again by itself.")
             work.touch(variant.subject)
-            later = Later(error.what, work.now + _pause(effect.attempts))
+            wait = error.wait if isinstance(error, Unseen) else timedelta()
+            later = Later(error.what, work.now + max(wait, _pause(effect.attempts)))
         elif isinstance(error, OutcomeUnknown):
             _ask(variant, effect, error, work)
         else:
@@ -250,17 +283,14 @@ def _must_be_free_to_act(variant: Variant, work: Work) -> None:
         raise Later("Halted or paused.", work.now + HALTED_PAUSE)
 
 
-def _must_be_what_was_approved(effect: Effect, variant: Variant, content: Content, work: Work) -> None:
+def _is_what_was_approved(effect: Effect, variant: Variant, content: Content, work: Work) -> bool:
     """The last look before anything leaves: what is about to happen is what people saw.
 
-    Raises Conflict, which never happens unless somebody changed rows by hand.
+    False only if somebody changed rows by hand.
     """
     approval = work.approvals.get(effect.approval_id)
     now = fingerprint(content, variant.account_id, approval.publish_at)
-    if approval.state is not ApprovalState.APPROVED or {effect.fingerprint, approval.fingerprint} != {now}:
-        raise Conflict(
-            "The post is not what was approved, so nothing was sent.", remedy="Ask for approval again."
-        )
+    return approval.state is ApprovalState.APPROVED and {effect.fingerprint, approval.fingerprint} == {now}
 
 
 def _pause(attempts: int) -> timedelta:
@@ -268,65 +298,106 @@ def _pause(attempts: int) -> timedelta:
     return min(timedelta(seconds=2 ** max(attempts - 1, 0)), LONGEST_PAUSE)
 
 
+def give_up(variant_id: str, why: str, work: Work) -> None:
+    """Publishing stumbled over something unforeseen, again and again: a person is asked, with buttons that go on from here."""
+    variant = work.posts.variant(variant_id)
+    effect = work.effects.of_approval(variant.approval_id) if variant.approval_id else None
+    if effect is None:
+        return
+    if effect.state is EffectState.SENDING:
+        _ask(variant, effect, OutcomeUnknown(why), work)
+    elif effect.state is EffectState.DUE:
+        _failed(variant, effect, Rejected(why), work)
+
+
 def take_down(variant_id: str, outside: Outside) -> None:
     """Removes every segment, the last one first, each with proof. Safe to repeat. Raises Later like `publish`."""
     with outside.transaction() as work:
         variant = work.posts.variant(variant_id)
         effect = work.effects.of_approval(variant.approval_id, EffectKind.TAKE_DOWN)
-        if effect is None or effect.state not in (EffectState.DUE, EffectState.SENDING):
-            return
-        if work.switches.halted is not None:
-            raise Later("Halted.", work.now + HALTED_PAUSE)
         source = work.effects.of_approval(variant.approval_id)
+        if effect is None or source is None or effect.state not in (EffectState.DUE, EffectState.SENDING):
+            return
+        _must_not_be_halted(work)
         effect = work.effects.swap(effect, state=EffectState.SENDING, attempts=effect.attempts + 1)
         account = work.accounts.get(variant.account_id)
-    if source is None:
-        return
     started = outside.clock()
-    publisher = outside.publishers[variant.platform]
     try:
-        for sent in reversed(source.sent):
-            if not outside.hold():
-                return
-            publisher.delete(account, sent)
-            with outside.transaction() as work:
-                work.effects.note_gone(source, sent.position, work.now)
+        if not _remove(source, account, outside):
+            return
     except PublishError as error:
-        _note_still_up(variant_id, effect, error, started, outside)
+        _note_still_up(effect, error, started, outside)
         return
     with outside.transaction() as work:
         work.effects.note_attempt(effect, started, work.now, "done", "")
         work.effects.swap(work.effects.get(effect.id), state=EffectState.DONE)
         work.posts.swap(work.posts.variant(variant_id), "note it", state=State.TAKEN_DOWN, trouble="")
-        work.resolve_about(Subject("post", variant_id), "Troupe")
-        work.record(Event("post.taken_down", Subject("post", variant_id), TROUPE))
+        work.resolve_about(variant.subject, "Troupe")
+        work.record(Event("post.taken_down", variant.subject, TROUPE))
 
 
-def _note_still_up(
-    variant_id: str, effect: Effect, error: PublishError, started: datetime, outside: Outside
-) -> None:
+def _remove(source: Effect, account: Account, outside: Outside) -> bool:
+    """Everything that is out, also what there is no proof of because a person said that it is live.
+
+    False if another worker took over. Raises PublishError, or Later if Troupe was halted in the middle.
+    """
+    publisher = outside.publishers[account.platform]
+    proven = {sent.position: sent for sent in source.sent}
+    for plan in reversed(source.minted):
+        if not outside.hold():
+            return False
+        with outside.transaction() as work:
+            _must_not_be_halted(work)
+        sent = proven.get(plan.position) or publisher.find(account, plan)
+        if sent is not None:
+            publisher.delete(account, sent)
+            with outside.transaction() as work:
+                work.effects.note_gone(source, plan.position, work.now)
+    return True
+
+
+def _must_not_be_halted(work: Work) -> None:
+    if work.switches.halted is not None:
+        raise Later("Halted.", work.now + HALTED_PAUSE)
+
+
+def _note_still_up(claimed: Effect, error: PublishError, started: datetime, outside: Outside) -> None:
     later: Later | None = None
     with outside.transaction() as work:
-        effect = work.effects.get(effect.id)
+        effect = work.effects.get(claimed.id)
+        if effect.state is not EffectState.SENDING or effect.attempts != claimed.attempts:
+            return  # another worker took over
         work.effects.note_attempt(effect, started, work.now, error.code, error.what)
-        wait = (
-            timedelta(seconds=error.retry_after_s)
-            if isinstance(error, RateLimited)
-            else _pause(effect.attempts)
-        )
-        if isinstance(error, RateLimited | OutcomeUnknown) and effect.attempts < TRIES:
-            later = Later(error.what, work.now + wait)
+        if isinstance(error, RateLimited):
+            later = Later(error.what, work.now + timedelta(seconds=max(error.retry_after_s, 1)))
+        elif isinstance(error, OutcomeUnknown) and effect.attempts < TRIES:
+            later = Later(error.what, work.now + _pause(effect.attempts))
         else:
-            variant = work.posts.variant(variant_id)
-            work.effects.swap(effect, state=EffectState.FAILED, error=error.what)
-            work.posts.swap(variant, "note it", state=State.PUBLISHED, trouble=f"Still up: {error.what}")
-            work.record(Event("post.take_down_failed", variant.subject, TROUPE, after={"why": error.what}))
-            work.raise_alert(
-                AlertKind.TAKE_DOWN_FAILED,
-                variant.subject,
-                f"A post could not be taken down from {variant.platform}: {error.what}",
-                kept="It is still up, at least in part.",
-                remedy=error.remedy or "Press Take down again, or delete it on the platform itself.",
-            )
+            _still_up(effect, error, work)
     if later is not None:
         raise later
+
+
+def _still_up(effect: Effect, error: PublishError, work: Work) -> None:
+    variant = work.posts.variant(effect.variant_id)
+    source = work.effects.of_approval(effect.approval_id)
+    whole = source is not None and source.state is EffectState.DONE
+    work.effects.swap(effect, state=EffectState.FAILED, error=error.what)
+    before = State.PUBLISHED if whole else State.FAILED
+    work.posts.swap(variant, "note it", state=before, trouble=f"Still up: {error.what}")
+    work.record(Event("post.take_down_failed", variant.subject, TROUPE, after={"why": error.what}))
+    work.raise_alert(
+        AlertKind.TAKE_DOWN_FAILED,
+        variant.subject,
+        f"A post could not be taken down from {variant.platform}: {error.what}",
+        kept="It is still up, at least in part.",
+        remedy=error.remedy or "Press Take down again, or delete it on the platform itself.",
+    )
+
+
+def give_up_taking_down(variant_id: str, why: str, work: Work) -> None:
+    """Like `give_up`."""
+    variant = work.posts.variant(variant_id)
+    effect = work.effects.of_approval(variant.approval_id, EffectKind.TAKE_DOWN)
+    if effect is not None and effect.state in (EffectState.DUE, EffectState.SENDING):
+        _still_up(effect, OutcomeUnknown(why), work)
