@@ -8,7 +8,7 @@ from agents.approvals import fingerprint as fp
 from agents.approvals.approval import Approval, ApprovalState, Verdict
 from agents.approvals.ask import TIMERS, ask
 from agents.effects.effect import Effect, EffectKind, EffectState
-from agents.errors import Conflict, Invalid, Stale
+from agents.errors import Conflict, Forbidden, Invalid, Stale
 from agents.events import Actor, Event, Subject
 from agents.jobs import JobName
 from agents.people import Person, Role
@@ -73,7 +73,7 @@ def veto(variant_id: str, by: Person, seen: str, reason: str, work: Work, *, via
     after = approval.decided(by, Verdict.VETO, seen, work.now, alone=_alone(work), note=reason, via=via)
     effect = work.effects.of_approval(approval.id)
     if effect is not None:
-        if effect.state is not EffectState.DUE:
+        if effect.state is not EffectState.DUE or effect.partly_out:
             raise Conflict(
                 "Too late to veto it: it is on its way or out.",
                 remedy="What is out can be taken down from its card.",
@@ -134,6 +134,12 @@ def ask_again(variant_id: str, by: Person, work: Work) -> Variant:
     variant = work.posts.variant(variant_id)
     if variant.state not in (State.EXPIRED, State.REJECTED, State.MISSED) or not variant.version:
         raise _late(variant, "ask for approval again")
+    before = _approval(variant, "ask for approval again", work)
+    if before.state is ApprovalState.VETOED and not before.policy.may_veto(by):
+        raise Forbidden(
+            "This version was vetoed, so you cannot ask for its approval again.",
+            remedy="Press Write again for another version, or ask whoever may veto.",
+        )
     version = work.posts.version(variant.id, variant.version)
     ahead = variant.publish_at if variant.publish_at and variant.publish_at > work.now + SOONEST else None
     variant, _ = ask(variant, work.posts.post(variant.post_id), version, ahead, work)
