@@ -8,18 +8,20 @@ import structlog
 
 from agents.errors import TroupeError
 from agents.events import Subject
+from agents.oncall.alert import AlertKind
 from agents.personas.persona import PersonaState
 from agents.writing import draft as verbs
 from agents.writing.content import Content, LinkCard
-from agents.writing.facts import LinkState
+from agents.writing.facts import LinkState, Moderation
 from agents.writing.looks import urls
 from agents.writing.post import State
-from agents.writing.writer import Source
+from agents.writing.writer import Source, WritingFailed
 from bot.platforms import RULES
 from bot.wiring import Troupe
 from integrations.http.errors import FetchError
 from integrations.links import alive
 from integrations.links.preview import LinkPreview, preview
+from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 LINKS_LOOKED_AT = 5
@@ -37,10 +39,11 @@ def write(troupe: Troupe, subject: Subject) -> None:
         return
     rules = RULES[variant.platform]
     try:
-        with troupe.storage.reading() as work:
-            if not busy:
+        if not busy:
+            with troupe.storage.reading() as work:
                 verbs.must_be_working(persona, work)
-            source = _source(post.source_url, troupe) if post.source_url else None
+        source = _source(post.source_url, troupe) if post.source_url else None
+        with troupe.storage.reading() as work:
             assignment = verbs.assignment(variant, rules, source, work)
             before = work.posts.version(variant.id, variant.version).content if variant.version else None
         if assignment is None:
@@ -69,6 +72,27 @@ def check(troupe: Troupe, subject: Subject) -> None:
     looked = look(version.content, troupe)
     with troupe.storage.unit_of_work() as work:
         verbs.looked_at(work.posts.variant(variant.id), version.number, looked, RULES[variant.platform], work)
+
+
+def give_up(variant_id: str, why: str, work: UnitOfWork) -> None:
+    """Writing stumbled over something unforeseen, again and again."""
+    verbs.writing_failed(work.posts.variant(variant_id), WritingFailed(why), work)
+
+
+def give_up_checking(variant_id: str, why: str, work: UnitOfWork) -> None:
+    """Nobody could look: what was pending becomes a warning, and whoever approves decides whether to care."""
+    variant = work.posts.variant(variant_id)
+    content = work.posts.version(variant.id, variant.version).content
+    unsure = {url: LinkState(None, why) for url in urls(content)}
+    looked = verbs.Looked(unsure, Moderation(skipped=f"Nobody could look. {why}"))
+    verbs.looked_at(variant, variant.version, looked, RULES[variant.platform], work)
+    work.raise_alert(
+        AlertKind.JOB_FAILED,
+        variant.subject,
+        f"A post's links and words could not be checked: {why}",
+        kept="The post waits for approval; its checks say what nobody looked at.",
+        remedy="Look at its links yourself before you approve it.",
+    )
 
 
 def look(content: Content, troupe: Troupe) -> verbs.Looked:

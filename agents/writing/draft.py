@@ -184,7 +184,9 @@ def written(variant: Variant, draft: Draft, content: Content, found: Sequence[Ch
 
 
 def writing_failed(variant: Variant, error: TroupeError, work: Work) -> Variant:
-    """Nobody could write it; the request is kept and can be tried again."""
+    """Nobody could write it; the request is kept and can be tried again. Nothing, if somebody wrote it meanwhile."""
+    if variant.state is not State.WRITING:
+        return variant
     after = work.posts.swap(variant, "note that", state=State.WRITE_FAILED, trouble=error.what)
     work.record(Event("post.writing_failed", variant.subject, TROUPE, after={"why": error.what}))
     kind = AlertKind.BUDGET_EXHAUSTED if error.code == "budget_exhausted" else AlertKind.WRITING_FAILED
@@ -202,6 +204,11 @@ def write_again(variant_id: str, by: Person, work: Work) -> Variant:
     """Another try after nobody could write it, or a fresh version of what was rejected or expired."""
     variant = work.posts.variant(variant_id)
     must_be_working(work.personas.get(variant.persona_id), work)
+    if variant.state not in (State.WRITE_FAILED, State.REJECTED, State.EXPIRED):
+        raise Conflict(
+            f"The post is {WORDS[variant.state]}, so you cannot have it written again.",
+            remedy="Its card shows what can be done with it now.",
+        )
     after = work.posts.swap(variant, "have it written again", state=State.WRITING, trouble="")
     work.owe(JobName.WRITE, variant.subject)
     work.resolve_about(variant.subject, by.name)
