@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from agents.errors import TroupeError
@@ -32,6 +33,14 @@ class JobName(StrEnum):
 
 QUEUES = {JobName.WRITE: Queue.LONG, JobName.CHECK: Queue.LONG, JobName.ANSWER: Queue.LONG}
 """Where each job is queued; all others are NOW."""
+
+
+LEASES: Mapping[Queue, timedelta] = {
+    Queue.NOW: timedelta(seconds=45),
+    Queue.LONG: timedelta(seconds=120),
+}
+"""How long a worker keeps a job without a word before another may take it. Longer than the longest call outside that one
+step makes: platforms answer within 30 s, a chain of language models within 60 s. Each step renews it."""
 
 
 @dataclass(frozen=True, slots=True)

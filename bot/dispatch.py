@@ -31,8 +31,9 @@ log = structlog.get_logger()
 Outcome = Card | FormView | FormErrors
 T = TypeVar("T")
 
-RACES = 3
-"""Times that a request is run when others change the same rows at the same moment."""
+RACES = 25
+"""Times that a request is run when others change the same rows at the same moment. Each time it lost to somebody else, and
+of those who may decide about one post at most 20 can win before it is decided (`Policy.quorum`)."""
 MESSAGE_LIMIT = 8000
 """Longest message, in characters: two pages."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from agents.jobs import LEASES, Queue
 from agents.publishing.platform import Account, Publisher, Rules
 from bot import commands, logs
 from bot.dispatch import Dispatcher
@@ -45,10 +46,15 @@ class Images:
 
 @dataclass(frozen=True)
 class Troupe:
-    """One process's Troupe. `resolver` is None but in tests, which vouch for servers on loopback through it."""
+    """One process's Troupe.
+
+    resolver: None but in tests, which vouch for servers on loopback through it.
+    leases: tests take shorter ones, to see sooner what becomes of a worker's job when it died.
+    """
 
     settings: Settings
     resolver: Resolver | None = None
+    leases: Mapping[Queue, timedelta] = field(default_factory=lambda: LEASES)
 
     @cached_property
     def storage(self) -> Storage:

@@ -23,6 +23,9 @@ AGAIN_S = 0.001
 """After it found something, and as the shortest rest; writers on SQLite get their turn in between."""
 LEASE = timedelta(seconds=5)
 RENEW = timedelta(seconds=2)
+SWEEP_EVERY = timedelta(minutes=10)
+LOST_AFTER = timedelta(hours=1)
+"""Longer than any call of a model takes: whoever reserved money for one so long ago and did not settle it has died."""
 AT_ONCE = 100
 """Jobs claimed in one transaction; more follow after AGAIN_S."""
 
@@ -34,6 +37,7 @@ class Clock:
         self._troupe = troupe
         self._holder = f"{socket.gethostname()}:{os.getpid()}"
         self._held_until = troupe.clock()
+        self._swept = self._held_until - SWEEP_EVERY
         self.rest_s = TICK_S
         """After a tick: how long to wait with the next one. It ends when the next job that is known falls due."""
 
@@ -42,6 +46,7 @@ class Clock:
         self.rest_s = TICK_S
         if not self._leads():
             return 0
+        self._sweep()
         with self._troupe.storage.reading() as work:
             due = work.jobs.next_due()
         if due is None or due > work.now:
@@ -52,6 +57,17 @@ class Clock:
         self._troupe.bell.ring((), ((o.id, o.job.queue) for o in owed))
         self.rest_s = AGAIN_S
         return len(owed)
+
+    def _sweep(self) -> None:
+        """Now and then: what nobody comes back for."""
+        now = self._troupe.clock()
+        if now < self._swept + SWEEP_EVERY:
+            return
+        self._swept = now
+        with self._troupe.storage.unit_of_work() as work:
+            lost = work.budgets.close_lost(now - LOST_AFTER)
+        if lost:
+            log.warning("budget.calls_lost", calls=lost)
 
     def stop(self) -> None:
         with self._troupe.storage.unit_of_work() as work:

@@ -19,6 +19,10 @@ def take_down(troupe: Troupe, job: Job, hold: Callable[[], bool]) -> None:
     verbs.take_down(job.subject.id, _outside(troupe, job, hold))
 
 
+give_up = verbs.give_up
+give_up_taking_down = verbs.give_up_taking_down
+
+
 def _outside(troupe: Troupe, job: Job, hold: Callable[[], bool]) -> verbs.Outside:
     @contextmanager
     def transaction() -> Iterator[Work]:

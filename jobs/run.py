@@ -10,23 +10,21 @@ from datetime import timedelta
 
 import structlog
 
-from agents.errors import TroupeError
+from agents.errors import Raced, TroupeError
 from agents.events import TROUPE, Event, Subject
-from agents.jobs import Job, JobName, Later, Queue
+from agents.jobs import Job, JobName, Later
 from agents.oncall.alert import AlertKind
 from bot.wiring import Troupe, process
 from jobs import approvals, publish, talk, write
 from storage.columns import new_id
 from storage.jobs import Owed
+from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
-LONG_LEASE = timedelta(seconds=120)
-"""For jobs that wait for language models: their whole chain has 60 s."""
-LEASES = {Queue.NOW: timedelta(seconds=45), Queue.LONG: LONG_LEASE}
-"""Longer than the longest call outside that one step makes; each step renews it (platforms answer within 30 s)."""
-FRESH = timedelta(seconds=5)
-"""A lease that was renewed this short a time ago is not renewed: nobody else can have it, and any call ends within it."""
+FRESH = 1 / 9
+"""A lease of which not even this part is over is not renewed: nobody else can have it, and any call ends within it."""
+RACED_PAUSE = timedelta(seconds=1)
 TRIES = 6
 """Runs of a job that raised something unforeseen, before a person is told. Pauses: 1, 4, 9, 16, 25 s."""
 
@@ -53,22 +51,30 @@ WORK: dict[JobName, Callable[[Task], None]] = {
 }
 """The map from what is owed to what does it."""
 
+GIVE_UP: dict[JobName, Callable[[str, str, UnitOfWork], None]] = {
+    JobName.WRITE: write.give_up,
+    JobName.CHECK: write.give_up_checking,
+    JobName.PUBLISH: publish.give_up,
+    JobName.TAKE_DOWN: publish.give_up_taking_down,
+}
+"""What becomes of a job's subject when no more tries are made, where it would else wait for ever. Each tells a person."""
+
 
 def run(id: str) -> None:
     """Takes the row if it is free, does it, notes the end. What it raises is mended here or told to a person."""
     troupe = process()
     holder = f"{socket.gethostname()}:{os.getpid()}:{new_id()}"
     with troupe.storage.unit_of_work() as work:
-        owed = work.jobs.take(id, holder, work.now, LONG_LEASE)
+        owed = work.jobs.take(id, holder, work.now, max(troupe.leases.values()))
         if owed is None:
             return
-        renewed, lease = work.now, LEASES[owed.job.queue]
+        renewed, lease = work.now, troupe.leases[owed.job.queue]
         work.jobs.hold(id, holder, renewed + lease)
     job = owed.job
 
     def hold() -> bool:
         nonlocal renewed
-        if troupe.clock() < renewed + FRESH:
+        if troupe.clock() < renewed + lease * FRESH:
             return True
         with troupe.storage.unit_of_work() as work:
             renewed = work.now
@@ -77,10 +83,15 @@ def run(id: str) -> None:
     with structlog.contextvars.bound_contextvars(
         correlation=job.correlation, job=job.name.value, subject=str(job.subject)
     ):
+        if owed.attempts > TRIES:  # it never came as far as to stumble: each worker that took it died
+            _give_up(troupe, owed, holder, "every worker that took it died")
+            return
         try:
             WORK[job.name](Task(troupe, job, hold))
         except Later as later:
             _postpone(troupe, id, holder, later)
+        except Raced as raced:
+            _postpone(troupe, id, holder, Later(raced.what, troupe.clock() + RACED_PAUSE))
         except Exception as error:
             _stumbled(troupe, owed, holder, error)
         else:
@@ -90,28 +101,37 @@ def run(id: str) -> None:
 
 def _postpone(troupe: Troupe, id: str, holder: str, later: Later) -> None:
     with troupe.storage.unit_of_work() as work:
-        work.jobs.postpone(id, holder, later.at)
+        work.jobs.postpone(id, holder, later.at, anew=True)
 
 
 def _stumbled(troupe: Troupe, owed: Owed, holder: str, error: Exception) -> None:
     """The broad door: logged, tried again by itself, and after TRIES told to a person. Never swallowed."""
     log.exception("job.stumbled", attempt=owed.attempts)
-    job = owed.job
-    with troupe.storage.unit_of_work(correlation=job.correlation) as work:
-        if owed.attempts < TRIES:
+    if owed.attempts < TRIES:
+        with troupe.storage.unit_of_work() as work:
             work.jobs.postpone(owed.id, holder, work.now + timedelta(seconds=owed.attempts**2))
+    else:
+        _give_up(troupe, owed, holder, error.what if isinstance(error, TroupeError) else type(error).__name__)
+
+
+def _give_up(troupe: Troupe, owed: Owed, holder: str, why: str) -> None:
+    """No more tries: its subject moves on to a state in which a person can press something, and an alert says so."""
+    job = owed.job
+    what = f"{job.name.value} failed {TRIES} times: {why}; the log has the rest under {job.correlation}."
+    log.error("job.given_up", job=job.name.value, subject=str(job.subject), why=why)
+    with troupe.storage.unit_of_work(correlation=job.correlation) as work:
+        if not work.jobs.finish(owed.id, holder, work.now):
             return
-        work.jobs.finish(owed.id, holder, work.now)
-        what = (
-            error.what if isinstance(error, TroupeError) else f"{type(error).__name__}; the log has the rest"
-        )
-        work.record(Event("job.failed", job.subject, TROUPE, after={"job": job.name.value, "why": what}))
+        work.record(Event("job.failed", job.subject, TROUPE, after={"job": job.name.value, "why": why}))
+        if job.name in GIVE_UP:
+            GIVE_UP[job.name](job.subject.id, what, work)
+            return
         work.raise_alert(
             AlertKind.JOB_FAILED,
             _visible(job.subject),
-            f"{job.name.value} failed {owed.attempts} times: {what}",
+            what,
             kept="Nothing was sent that the ledger does not know, and nothing that people made is lost.",
-            remedy=f"Look into the log for correlation {job.correlation}, mend the cause, and press its button again.",
+            remedy="Mend the cause, and press its button again.",
         )
 
 
