@@ -68,6 +68,10 @@ class FakePublisher:
         """`act` happens during the next call, before or after the platform did it."""
         self._script[call].append(Ends(nothing, act) if delivered else Ends(act, nothing))
 
+    def calm(self) -> None:
+        """From here on every call ends well."""
+        self._script.clear()
+
     @property
     def texts(self) -> list[str]:
         return [out.segment.text for out in self.out.values()]

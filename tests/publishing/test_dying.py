@@ -8,7 +8,7 @@ import pytest
 
 from agents.effects.effect import EffectKind, EffectState
 from agents.publishing import mend
-from agents.writing.post import State
+from agents.writing.post import State, Variant
 from tests.publishing.desk import Desk, Dies, Killed
 from tests.publishing.fake import FakePublisher
 
@@ -24,7 +24,7 @@ def lines(desk: Desk) -> int:
 
 def test_killed_anywhere_it_goes_out_exactly_once(desk: Desk, fake: FakePublisher) -> None:
     count = lines(desk)
-    assert count == 18, "claim 3; twice hold, send 2, proof 3; the end 3"
+    assert count >= 18, "claim 3; for each segment hold 1, send 2, proof 3; the end 3"
     for at in range(count):
         fake.out.clear()
         fake.arrived.clear()
@@ -83,20 +83,17 @@ def test_what_was_minted_stays_through_every_death(desk: Desk, fake: FakePublish
 
 
 def test_a_take_down_killed_anywhere_is_finished_by_the_next(desk: Desk, fake: FakePublisher) -> None:
-    def up() -> None:
-        nonlocal post
+    def up() -> Variant:
         fake.out.clear()
         post = desk.approved(*THREAD)
         desk.publish(post)
-        desk.does(lambda work: mend.take_down(post.id, desk.alice, work))
+        return desk.does(lambda work: mend.take_down(post.id, desk.alice, work))
 
-    post = desk.approved()
-    up()
     whole = Dies()
-    desk.take_down(post, dies=whole)
+    desk.take_down(up(), dies=whole)
     assert fake.texts == []
     for at in range(whole.passed):
-        up()
+        post = up()
         with pytest.raises(Killed):
             desk.take_down(post, dies=Dies(at))
         desk.take_down(post)
