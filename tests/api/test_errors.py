@@ -45,7 +45,7 @@ def test_a_kind_of_card_that_there_is_not(alice: TestClient) -> None:
 
 
 def test_a_card_that_there_is_not(alice: TestClient) -> None:
-    error_of(alice.get("/api/cards/post/0123456789"), 404, "not_found")
+    assert "post" in error_of(alice.get("/api/cards/post/0123456789"), 404, "not_found")["message"]
 
 
 def test_a_channel_that_there_is_not(alice: TestClient) -> None:
@@ -165,7 +165,7 @@ def test_chunks_are_counted(team: Team, address: str) -> None:
             yield b"x" * 50_000
 
     answer = httpx.post(address + ASK, content=chunks(), headers=headers(team))
-    error_of(answer, 413, "too_large")
+    assert "1,000,000 bytes" in error_of(answer, 413, "too_large")["message"]
 
 
 def test_a_body_that_never_ends_is_cut_off(team: Team, address: str) -> None:

@@ -114,7 +114,7 @@ def test_a_port_that_is_not_the_webs_is_refused() -> None:
 
 
 def test_a_server_that_is_not_there() -> None:
-    refused("base_url", "http://localhost:9", "cara.test", "aaaa")
+    assert "localhost:9" in refused("base_url", "http://localhost:9", "cara.test", "aaaa").what
 
 
 @pytest.mark.parametrize("path", ["describeServer", "resolveHandle", "createSession"])

@@ -56,6 +56,7 @@ def test_one_left_over_by_a_killed_run_is_ended(tmp_path: Path) -> None:
         redis_server.stop_leftover(tmp_path)
 
         until(lambda: ended(pid))
+        assert not redis_server.ping(tmp_path)
     redis_server.stop_leftover(tmp_path)  # and nothing to end is no error
 
 

@@ -104,6 +104,7 @@ def test_redis_comes_back_at_the_same_address(up: Up) -> None:
     until(lambda: ended(redis))
 
     until(lambda: redis_server.ping(up.home))
+    assert redis not in up.everyone()
 
 
 def test_a_port_in_use_is_named_with_the_way_out(up: Up) -> None:

@@ -118,6 +118,7 @@ def machine(migrated_file: Path) -> Iterator[type[Team]]:
 
 
 def test_there_is_always_an_owner(machine: type[Team]) -> None:
+    """Its invariant asserts, after every step."""
     run_state_machine_as_test(
         machine, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
     )
