@@ -6,7 +6,9 @@ import itertools
 import json
 import sys
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -24,6 +26,8 @@ from storage import migrate
 from storage.tables import JobRow
 from tests.servers.processes import Process, free_port
 
+LATEST = 2**40
+"""An id that no event and no message has yet: nothing was missed."""
 SOON = ("write", "publish", "take_down", "check", "answer")
 """Jobs that `drain` does."""
 
@@ -88,16 +92,19 @@ class Console(Process):
     def page(self, name: str = "Alice", **watched: Any) -> Socket:
         """An open page's socket, watching #general."""
         socket = Socket(self, self.session(name))
-        socket.ask("watch", channel=self.general.id, **{"cards": [], "mark": 0, "newest": 0, **watched})
+        socket.ask(
+            "watch", **{"channel": self.general.id, "cards": [], "mark": LATEST, "newest": LATEST, **watched}
+        )
         return socket
 
     def drain(self) -> None:
         """Does what is owed now, as workers would."""
         wiring.use(self.troupe)
-        due = select(JobRow.id).where(JobRow.done_at.is_(None), JobRow.holder == "", JobRow.name.in_(SOON))
+        soon = self.troupe.clock() + timedelta(minutes=1)
+        owed = (JobRow.done_at.is_(None), JobRow.holder == "", JobRow.due_at < soon, JobRow.name.in_(SOON))
         while True:
             with self.troupe.storage.engine.begin() as connection:
-                ids = [row.id for row in connection.execute(due)]
+                ids = [row.id for row in connection.execute(select(JobRow.id).where(*owed))]
             if not ids:
                 return
             for id in ids:
@@ -149,27 +156,44 @@ class Socket:
                 return answer
 
     def push(self, name: str, timeout_s: float = 5) -> dict[str, Any]:
-        """The next push that holds `name`. Raises TimeoutError."""
+        """The next push that holds `name`. Raises TimeoutError, or EOFError once the server closed."""
         while True:
             for i, sent in enumerate(self.pushed):
                 if name in sent:
                     return self.pushed.pop(i)
             self._read(timeout_s)
 
-    def quiet(self, for_s: float = 0.5) -> bool:
-        """Whether nothing at all is pushed for so long."""
+    def card(self, subject: Subject, words: str) -> str:
+        """The card, as soon as it says that. Raises TimeoutError."""
+        while True:
+            html: str = self.push("cards")["cards"].get(str(subject), "")
+            if words in html:
+                return html
+
+    def item(self, words: str) -> dict[str, Any]:
+        """What is pushed with a new message that says that. Raises TimeoutError."""
+        while True:
+            sent = self.push("items")
+            if words in sent["items"]:
+                return sent
+
+    def quiet(self, *names: str, for_s: float = 0.5) -> bool:
+        """Whether nothing that holds one of `names` is pushed for so long."""
+        until = monotonic() + for_s
         try:
-            while True:
-                if self._read(for_s).startswith("42"):
-                    return False
+            while not any(set(sent) & set(names) for sent in self.pushed):
+                self._read(until - monotonic())
         except TimeoutError:
             return True
+        return False
 
     def close(self) -> None:
         self._stack.close()
 
     def _read(self, timeout_s: float) -> str:
         message = str(self._socket.recv(timeout=timeout_s))
+        if message == "1":
+            raise EOFError("The server closed the connection.")
         if message == "2":
             self._socket.send("3")
         elif message.startswith("42"):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from agents.errors import Invalid
 from bot.forms import Form, FormField, FormView, Option, Prefill, asked, view
@@ -33,23 +33,29 @@ class Everything(Form):
     picture: str = asked("Picture", "picture", default="")
 
 
+def first(where: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    found = where.css_first(selector)
+    assert found is not None, selector
+    return found
+
+
 def drawn(**values: Any) -> LexborHTMLParser:
     return LexborHTMLParser(form_html(view(Everything, "x.y:1:f", Prefill(values)), BERLIN))
 
 
 def test_every_widget_has_a_label_and_room_for_what_is_wrong() -> None:
     page = drawn()
-    assert page.css_first("form").attributes["data-form"] == "x.y:1:f"
+    assert first(page, "form").attributes["data-form"] == "x.y:1:f"
     fields = page.css("[data-widget]")
     assert [f.attributes["data-widget"] for f in fields] == [
         "text", "multiline", "secret", "choice", "choices", "datetime", "number", "check", "picture",
     ]  # fmt: skip
     for field in fields:
         name = field.attributes["name"]
-        about = page.css_first(f"#{field.attributes['aria-describedby']}")
-        assert about.css_first(f'[data-error-of="{name}"]').attributes["role"] == "alert"
-        labelled = page.css_first(f'label[for^="field-{name}"]') or page.css_first(f"#field-{name} > legend")
-        assert labelled or field.parent.tag == "label"
+        about = first(page, f"#{field.attributes['aria-describedby']}")
+        assert first(about, f'[data-error-of="{name}"]').attributes["role"] == "alert"
+        named = page.css(f'label[for^="field-{name}"], #field-{name} > legend, label:has(> #field-{name})')
+        assert len(named) == 1
 
 
 def test_what_stands_in_it_is_there_and_a_secret_never_is() -> None:
@@ -62,19 +68,19 @@ def test_what_stands_in_it_is_there_and_a_secret_never_is() -> None:
         at=datetime(2026, 7, 1, 12, 0, tzinfo=UTC),
         sure=True,
     )
-    assert page.css_first("#field-text").attributes["value"] == 'He said "<hi>"'
-    assert page.css_first("#field-words").text() == "\nfirst line is empty"
+    assert first(page, "#field-text").attributes["value"] == 'He said "<hi>"'
+    assert first(page, "#field-words").text() == "\nfirst line is empty"
     assert "hunter2" not in page.html  # type: ignore[operator]
-    assert page.css_first("#field-one option[selected]").text() == "Bananas <b>"
+    assert first(page, "#field-one option[selected]").text() == "Bananas <b>"
     assert [o.attributes["value"] for o in page.css("#field-some [checked]")] == ["a"]
-    assert page.css_first("#field-at").attributes["value"] == "2026-07-01T14:00"
-    assert "checked" in page.css_first("#field-sure").attributes
-    assert "Europe/Berlin" in page.css_first("#field-at-about").text()
+    assert first(page, "#field-at").attributes["value"] == "2026-07-01T14:00"
+    assert "checked" in first(page, "#field-sure").attributes
+    assert "Europe/Berlin" in first(page, "#field-at-about").text()
 
 
 def test_a_long_text_is_counted_and_never_cut_off() -> None:
     page = drawn()
-    assert page.css_first("#field-words-about [data-max]").attributes["data-max"] == "300"
+    assert first(page, "#field-words-about [data-max]").attributes["data-max"] == "300"
     assert not page.css("[maxlength]")
 
 
@@ -82,8 +88,8 @@ def test_a_long_text_is_counted_and_never_cut_off() -> None:
 def test_any_text_stands_in_a_form_as_it_is(text: str) -> None:
     field = FormField("t", text, "multiline", hint=text, value=text)
     page = LexborHTMLParser(form_html(FormView("a:b:c", text, text, (field,)), BERLIN))
-    assert page.css_first("textarea").text() == text
-    assert page.css_first("h2").text() == text
+    assert first(page, "textarea").text() == text
+    assert first(page, "h2").text() == text
     assert not page.css("script, img, svg, b")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from agents.events import Event, Subject
 from agents.people import Role
@@ -14,6 +14,12 @@ from tests.web.console import Console
 PAGES = ("/", "/c/general", "/queue", "/calendar", "/calendar?view=week", "/personas", "/personas/ada", "/people",
          "/audit", "/status", "/gallery")  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
+
+
+def first(where: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
+    found = where.css_first(selector)
+    assert found is not None, selector
+    return found
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/direct", "/card/post/x", "/picture/x", "/avatar/x", "/file/x"])
@@ -31,9 +37,9 @@ def test_a_page_is_whole_strict_and_alone(console: Console, path: str) -> None:
         answer = alice.get(path)
     assert answer.status_code == 200
     page = LexborHTMLParser(answer.text)
-    assert page.css_first("main h1") is not None
-    assert page.css_first("title").text().endswith("Troupe")
-    assert page.css_first("html").attributes["lang"] == "en-US"
+    assert first(page, "main h1") is not None
+    assert first(page, "title").text().endswith("Troupe")
+    assert first(page, "html").attributes["lang"] == "en-US"
     policy = answer.headers["content-security-policy"]
     assert "unsafe-eval" not in policy
     script_src = next(part for part in policy.split(";") if "script-src" in part)
@@ -115,13 +121,13 @@ def test_the_audit_trail_filters_and_pages(console: Console) -> None:
         for i in range(60):
             work.record(Event("thing.changed", Subject("thing", str(i)), actor, {"size": i}, {"size": i + 1}))
     with console.browser("Alice") as alice:
-        first = LexborHTMLParser(alice.get("/audit", params={"who": "Charlie", "what": "thing."}).text)
-        assert len(first.css(".audit tbody tr")) == 50
-        older = str(first.css("main a.button")[-1].attributes["href"])
-        second = LexborHTMLParser(alice.get(older).text)
-    assert len(second.css(".audit tbody tr")) == 10
-    last = second.css(".audit tbody tr")[-1]
-    assert (last.css_first("del").text(), last.css_first("ins").text()) == ("0", "1")
+        newest = LexborHTMLParser(alice.get("/audit", params={"who": "Charlie", "what": "thing."}).text)
+        assert len(newest.css(".audit tbody tr")) == 50
+        older = str(newest.css("main a.button")[-1].attributes["href"])
+        older_ones = LexborHTMLParser(alice.get(older).text)
+    assert len(older_ones.css(".audit tbody tr")) == 10
+    last = older_ones.css(".audit tbody tr")[-1]
+    assert (first(last, "del").text(), first(last, "ins").text()) == ("0", "1")
 
 
 @pytest.mark.parametrize(

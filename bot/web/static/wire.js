@@ -12,12 +12,20 @@ const opened = new Promise((resolve) => {
 export async function ask(op, data = {}) {
   const socket = await opened;
   try {
-    const answer = await socket.timeout(PATIENCE_MS).emitWithAck(EVENT, { op, ...data });
+    const answer = await socket.timeout(PATIENCE_MS).emitWithAck(EVENT, { op, ...wellFormed(data) });
     if (answer.signed_out) leave();
     return answer;
   } catch {
     return { failed: "Troupe did not answer. What you typed is kept; look whether it happened, then try again." };
   }
+}
+
+/** Half of a surrogate pair, as a cut emoji leaves it, is no text that could be sent. */
+function wellFormed(value) {
+  if (typeof value === "string") return value.toWellFormed?.() ?? value;
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, wellFormed(item)]));
 }
 
 /** onPush: for each thing that is sent. onConnect: now, and after each lost connection (`again` is true then). */
