@@ -36,11 +36,11 @@ QUEUES = {JobName.WRITE: Queue.LONG, JobName.CHECK: Queue.LONG, JobName.ANSWER: 
 
 
 LEASES: Mapping[Queue, timedelta] = {
-    Queue.NOW: timedelta(seconds=45),
+    Queue.NOW: timedelta(seconds=25),
     Queue.LONG: timedelta(seconds=120),
 }
 """How long a worker keeps a job without a word before another may take it. Longer than the longest call outside that one
-step makes: platforms answer within 30 s, a chain of language models within 60 s. Each step renews it."""
+step makes: platforms answer within 15 s, a chain of language models within 60 s. Each step renews it."""
 
 
 @dataclass(frozen=True, slots=True)

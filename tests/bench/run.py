@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from tests.bench.figures import Figure, Options
 
 PARTS = ("transaction", "jobs", "claim", "due", "click", "up", "memory")
 """Each a module beside this one, with `figures(options)`."""
+KILL_EVERY_S = 1.0
 Part: TypeAlias = Callable[[Options], Iterator[Figure]]
 
 
@@ -33,6 +35,28 @@ def bench(parts: Sequence[str], options: Options, to: Path | None) -> bool:
     if to is not None:
         to.write_text(json.dumps(report.as_json(figures, facts), indent=1) + "\n")
     return not missed
+
+
+def chaos(posts: int) -> bool:
+    """True if each of them is out once, with everything killed about once a second meanwhile."""
+    from tests.chaos import driver  # with servers and clients that no figure needs
+    from tests.servers import pds
+    from tests.servers.processes import scratch
+
+    seed = random.randrange(10_000)
+    _say(*(f"{name}: {value}" for name, value in machine.facts().items()), f"seed: {seed}")
+    with pds.running() as server, scratch("chaos") as folder:
+        outcome = driver.run(
+            posts,
+            seed=seed,
+            kill_every_s=KILL_EVERY_S,
+            home=folder / "home",
+            pds=server,
+            database_url=None,
+            progress=_say,
+        )
+    _say("", str(outcome))
+    return outcome.well
 
 
 def _say(*lines: str) -> None:

@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -28,10 +27,10 @@ from tests.system.troupe import Running, up
 APPROVED_EVERY_S = 0.15
 """On average; in bursts and pauses."""
 KILLED_UNTIL = 0.8
-"""The share of posts that are out when the killing stops."""
+"""The share of posts that are out when the killing stops; it stops earlier after as many kills as posts."""
 FAR_AWAY_S = 0.4
 """What the PDS takes to answer, as one across the sea: a worker is killed more often between sending and noting."""
-A_POST_S, SETTLE_S = 1.5, 120.0
+A_POST_S, SETTLE_S = 1.5, 150.0
 """How long it may take: for each post, and for all of them after the last kill."""
 LOOK_S = 0.25
 
@@ -91,10 +90,11 @@ def run(
         planned = _prepare(posts, account, pds, running, troupe)
         progress(f"{posts} posts wait for approval")
         pds.relay.slow(FAR_AWAY_S)
-        killer, begun = Killer(running, seed, kill_every_s), time.monotonic()
+        killer, begun = Killer(running, seed, kill_every_s, most=posts), time.monotonic()
         with running.api() as api, killer.at_work():
-            unanswered = _approve_all(planned, api, seed, partial(_look, planned, troupe, killer, progress))
-            _until_out(planned, troupe, killer, progress, begun + posts * A_POST_S + SETTLE_S)
+            watch = Watch(planned, troupe, killer, progress)
+            unanswered = _approve_all(planned, api, seed, watch)
+            watch.until_out(begun + posts * A_POST_S + SETTLE_S)
         took_s = time.monotonic() - begun
         pds.relay.calm()
         out = {
@@ -136,40 +136,45 @@ def _prepare(posts: int, account: Account, pds: Pds, running: Running, troupe: T
     return plan(posts, accounts, troupe.storage)
 
 
-def _approve_all(planned: Sequence[Planned], api: httpx.Client, seed: int, look: Callable[[], object]) -> int:
+def _approve_all(planned: Sequence[Planned], api: httpx.Client, seed: int, watch: Watch) -> int:
     """How many presses nobody answered."""
     pauses = random.Random(seed + 1)  # to be repeated, not to be guessed
     unanswered = 0
     for post in planned:
         time.sleep(pauses.expovariate(1 / APPROVED_EVERY_S))
         unanswered += approve(post, api)
-        look()
+        watch.look()
     return unanswered
 
 
-def _until_out(
-    planned: Sequence[Planned],
-    troupe: Troupe,
-    killer: Killer,
-    progress: Callable[[str], None],
-    until: float,
-) -> None:
-    """Returns when all are out and nothing more is owed about them, or at `until` on the monotonic clock."""
-    while time.monotonic() < until:
-        if _look(planned, troupe, killer, progress) == len(planned):
-            with troupe.storage.reading() as work:
-                if not count.owed(planned, work):
-                    return
-        time.sleep(LOOK_S)
+@dataclass
+class Watch:
+    """Sees how far it is, tells it, and ends the killing in time."""
 
+    planned: Sequence[Planned]
+    troupe: Troupe
+    killer: Killer
+    tell: Callable[[str], None]
+    told: int = 0
 
-def _look(planned: Sequence[Planned], troupe: Troupe, killer: Killer, progress: Callable[[str], None]) -> int:
-    """How many are out; near the end of it the killing stops."""
-    ids = [post.id for post in planned]
-    published = select(func.count()).where(VariantRow.id.in_(ids), VariantRow.state == State.PUBLISHED.value)
-    with troupe.storage.reading() as work:
-        out: int = work.connection.execute(published).scalar_one()
-    if out >= KILLED_UNTIL * len(planned):
-        killer.stop()
-    progress(f"{out} of {len(planned)} are out, {sum(killer.kills.values())} kills")
-    return out
+    def until_out(self, until: float) -> None:
+        """Returns when all are out and nothing more is owed about them, or at `until` on the monotonic clock."""
+        while time.monotonic() < until and not (self.look() == len(self.planned) and self._settled()):
+            time.sleep(LOOK_S)
+
+    def look(self) -> int:
+        """How many are out."""
+        ids, state = [post.id for post in self.planned], VariantRow.state
+        query = select(func.count()).where(VariantRow.id.in_(ids), state == State.PUBLISHED.value)
+        with self.troupe.storage.reading() as work:
+            out: int = work.connection.execute(query).scalar_one()
+        if out >= KILLED_UNTIL * len(ids):
+            self.killer.stop()
+        if out >= self.told + len(ids) / 10:
+            self.told = out
+            self.tell(f"{out} of {len(ids)} are out, {sum(self.killer.kills.values())} kills")
+        return out
+
+    def _settled(self) -> bool:
+        with self.troupe.storage.reading() as work:
+            return not count.owed(self.planned, work)
