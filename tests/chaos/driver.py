@@ -27,7 +27,7 @@ from tests.system.troupe import Running, up
 APPROVED_EVERY_S = 0.15
 """On average; in bursts and pauses."""
 KILLED_UNTIL = 0.8
-"""The share of posts that are out when the killing stops; it stops earlier after as many kills as posts."""
+"""The share of posts that are out when the killing stops; it stops earlier after half as many kills as posts."""
 FAR_AWAY_S = 0.4
 """What the PDS takes to answer, as one across the sea: a worker is killed more often between sending and noting."""
 A_POST_S, SETTLE_S = 1.5, 150.0
@@ -90,7 +90,7 @@ def run(
         planned = _prepare(posts, account, pds, running, troupe)
         progress(f"{posts} posts wait for approval")
         pds.relay.slow(FAR_AWAY_S)
-        killer, begun = Killer(running, seed, kill_every_s, most=posts), time.monotonic()
+        killer, begun = Killer(running, seed, kill_every_s, most=posts // 2), time.monotonic()
         with running.api() as api, killer.at_work():
             watch = Watch(planned, troupe, killer, progress)
             unanswered = _approve_all(planned, api, seed, watch)
