@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot import wiring
 from bot.settings import load
@@ -19,7 +20,8 @@ def timed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """What `jobs.run.run` finds as this process's Troupe, on SQLite and on PostgreSQL."""
     made = Timed(load(troupe_home=tmp_path, database_url=database_url, redis_url=NO_REDIS))
     monkeypatch.setattr(wiring, "_process", made)
-    yield made
+    with capture_logs():  # what raises on purpose is not printed with all of its frames
+        yield made
     made.storage.engine.dispose()
 
 
