@@ -50,10 +50,11 @@ def figures(options: Options) -> Iterator[Figure]:
     rounds = options.count(ROUNDS)
     for database in options.databases:
         with house(database, kind=Unrung) as home:
-            rows = options.count(ROWS, 10 * CLAIMED * (rounds + WARM_UP))
-            fill(home, rows, due=2 * CLAIMED * (rounds + WARM_UP + 1))
+            due = 2 * CLAIMED * (rounds + WARM_UP + 1)
+            rows = options.count(ROWS, 20 * due)
+            fill(home, rows, due=due)
             ours, bare = measure(home, rounds)
-            what = f"{CLAIMED} due of {rows:,} rows / the same SQL on the driver, {database}"
+            what = f"{CLAIMED} due of {rows:,} / bare driver, {database}"
             yield against("claim", what, ours, bare, LIMIT)
 
 

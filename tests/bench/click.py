@@ -17,7 +17,7 @@ from bot.settings import load
 from bot.wiring import Troupe
 from tests.bench.clients import Others, deciding
 from tests.bench.figures import Figure, Options, at_most
-from tests.bench.house import Draft, House, furnish
+from tests.bench.house import Draft, House, closing, furnish
 from tests.bench.installation import bare_page, up
 from tests.servers import browser
 
@@ -51,15 +51,20 @@ PRESS = """({root, button, shown, patience_ms}) => new Promise((resolve, reject)
 
 
 def figures(options: Options) -> Iterator[Figure]:
-    with up() as installation, bare_page() as (bare, _), browser.running() as chromium:
-        home = furnish(Troupe(load(troupe_home=installation.home)))
+    with (
+        up() as installation,
+        bare_page() as (bare, _),
+        browser.running() as chromium,
+        closing(Troupe(load(troupe_home=installation.home))) as troupe,
+    ):
+        home = furnish(troupe)
         keys = _people(home, options.count(PEOPLE))
         for pace, pace_s, limit in PACES:
             clicks = options.count(CLICKS if limit else CLICKS // 2)
             theirs = home.drafts(int(len(keys) * (8 + 2 * clicks * A_CLICK_S / pace_s)))
             with deciding(installation, keys, [d.approve for d in theirs], pace_s) as others:
                 ours, peer = measure(home, chromium, (installation.address, bare), clicks, theirs)
-            what = f"click to the card's new state / a bare NiceGUI page; {len(keys)} others, {pace}"
+            what = f"click to new card / bare NiceGUI, {len(keys)} others {pace}"
             yield at_most("click", what, ours, limit, bare=peer, note=_told(others))
 
 
@@ -118,5 +123,7 @@ def _channel(home: House, drafts: Sequence[Draft]) -> Channel:
 
 
 def _told(others: Others) -> str:
+    if not others.ms:
+        return "none of the others came to click"
     sample = others.sample
     return f"the others: {sample.n} clicks, {others.a_second:.0f} a second, answered in {sample.median:.0f} / {sample.p99:.0f} ms"

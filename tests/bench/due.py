@@ -38,19 +38,17 @@ GRACE_S = 20.0
 def figures(options: Options) -> Iterator[Figure]:
     seconds = options.count(SECONDS, 1)
     for database in options.databases:
-        with house(database, redis=True) as home, _running(home):
+        with house(database, redis=True) as home, _running(home, options.count(WORKERS, 1)):
             for way, gap_s in WAYS.items():
                 ours, bare = measure(home, seconds, gap_s)
-                what = (
-                    f"due to intent committed / slept, then bare RQ; {A_SECOND} a second, {way}, {database}"
-                )
+                what = f"due to intent / sleep + bare RQ, {A_SECOND} a second {way}, {database}"
                 yield at_most("due", what, ours, LIMIT_MS, bare=bare)
 
 
 @contextmanager
-def _running(home: House) -> Iterator[None]:
+def _running(home: House, workers: int) -> Iterator[None]:
     with ExitStack() as stack:
-        for _ in range(WORKERS):
+        for _ in range(workers):
             stack.enter_context(worker(home, "jobs.worker", Urgency.NOW))
         stack.enter_context(clock(home))
         yield

@@ -134,7 +134,17 @@ def house(database: str, *, redis: bool = False, kind: type[Troupe] = Troupe) ->
         bell = stack.enter_context(redis_server.running()).url if redis else NO_REDIS
         troupe = kind(load(troupe_home=home, database_url=url, redis_url=bell))
         migrate.upgrade(troupe.settings.database_url)
-        yield furnish(troupe)
+        with closing(troupe):
+            yield furnish(troupe)
+
+
+@contextmanager
+def closing(troupe: Troupe) -> Iterator[Troupe]:
+    """Its connections are closed at the end."""
+    try:
+        yield troupe
+    finally:
+        troupe.storage.engine.dispose()
 
 
 def furnish(troupe: Troupe) -> House:

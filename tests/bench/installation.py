@@ -45,7 +45,7 @@ def up(procfile: Callable[[str], str] = lambda text: text) -> Iterator[Installat
         home, port, log = folder / "home", free_port(), folder / "up.log"
         (folder / "Procfile").write_text(procfile((ROOT / "Procfile").read_text()))
         environment = {
-            **{name: os.environ[name] for name in KEPT if name in os.environ},
+            **_kept(),
             "TROUPE_HOME": str(home),
             "TROUPE_PROCFILE": str(folder / "Procfile"),
             "PORT": str(port),
@@ -80,7 +80,7 @@ def bare_page() -> Iterator[tuple[str, float]]:
         begun = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench.bare_page", str(port)],
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env=_kept() | {"PYTHONPATH": str(ROOT)},
             cwd=folder,
             stdout=out,
             stderr=out,
@@ -93,6 +93,10 @@ def bare_page() -> Iterator[tuple[str, float]]:
             process.kill()
             process.wait()
             janitor.forget("group", process.pid)
+
+
+def _kept() -> dict[str, str]:
+    return {name: os.environ[name] for name in KEPT if name in os.environ}
 
 
 def _first(path: bytes, port: int, process: subprocess.Popen[bytes], log: Path) -> float:

@@ -59,7 +59,7 @@ def _beside_bare(kind: str, ours: partial[float], bare: partial[float], options:
     """With a job of ours that is taken, looks, and finds nothing left to do."""
     in_turns(WARM_UP, ours, bare)
     mine, peer = in_turns(options.count(ROUNDS), ours, bare)
-    return against("jobs", f"commit to job start / bare RQ, {kind}", mine, peer, LIMIT)
+    return against("jobs", f"commit to start / bare RQ, {kind}", mine, peer, LIMIT)
 
 
 def _ours(home: House, redis: Redis, name: JobName, subject: Subject) -> float:
@@ -90,7 +90,7 @@ def _imports(home: House, redis: Redis, options: Options) -> Figure:
         return noting.wait(redis, _last_owed(home)[0]).models
 
     (counts,) = in_turns(options.count(DRAFTS, 1), write)
-    what = "modules of LangChain imported by a job that writes"
+    what = "modules of LangChain that a job imports"
     return at_most("jobs", what, counts, 0, unit="modules")
 
 

@@ -17,6 +17,7 @@ from bot.settings import load
 from bot.wiring import Troupe
 from tests.bench.census import listed
 from tests.bench.figures import Figure, Options, at_most
+from tests.bench.house import closing
 from tests.bench.installation import Installation, up
 from tests.servers.processes import ServerError
 
@@ -46,12 +47,12 @@ def figures(options: Options) -> Iterator[Figure]:
         processes = _working(installation)
         for kind, libraries in NEEDED.items():
             ours = [process.memory_info().rss / MIB for process in processes[kind]]
-            yield weight(f"{kind} / importing {libraries}", ours, bare=[_import(libraries)])
-        yield weight("the whole installation, what is shared counted once", [_all(installation)])
+            yield weight(f"{kind} / import {libraries}", ours, bare=[_import(libraries)])
+        yield weight("all processes, shared pages once", [_all(installation)])
         strangers = _strangers(installation, processes)
         yield at_most(
             "memory",
-            "heavy libraries where nobody uses them",
+            "heavy libraries where they are not used",
             [len(strangers)],
             0,
             of="median",
@@ -62,17 +63,21 @@ def figures(options: Options) -> Iterator[Figure]:
 
 def _working(installation: Installation) -> Processes:
     """By their kind, once each kind has given a sign of life."""
-    troupe = Troupe(load(troupe_home=installation.home))
     until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        found: Processes = defaultdict(list)
-        with troupe.storage.reading() as work:
-            for beat in work.switches.beats(work.now - timedelta(seconds=PATIENCE_S)):
-                found[beat.kind].append(psutil.Process(beat.detail["pid"]))
-        if found.keys() >= NEEDED.keys():
-            return found
-        time.sleep(0.2)
-    raise ServerError(f"only these came to work within {PATIENCE_S:g} s: {', '.join(found)}")
+    with closing(Troupe(load(troupe_home=installation.home))) as troupe:
+        while not (found := _beating(troupe)).keys() >= NEEDED.keys():
+            if time.monotonic() > until:
+                raise ServerError(f"only these came to work within {PATIENCE_S:g} s: {', '.join(found)}")
+            time.sleep(0.2)
+    return found
+
+
+def _beating(troupe: Troupe) -> Processes:
+    found: Processes = defaultdict(list)
+    with troupe.storage.reading() as work:
+        for beat in work.switches.beats(work.now - timedelta(seconds=PATIENCE_S)):
+            found[beat.kind].append(psutil.Process(beat.detail["pid"]))
+    return found
 
 
 def _import(libraries: str) -> float:

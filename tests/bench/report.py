@@ -8,12 +8,16 @@ from typing import Any
 
 from tests.bench.figures import Figure, Sample
 
+WIDTHS = (76, 18, 18, 6, 12)
 COLUMNS = ("figure", "ours p50 / p99", "bare p50 / p99", "ratio", "target", "")
 
 
-def as_json(figures: Sequence[Figure], machine: Mapping[str, str]) -> dict[str, Any]:
+def as_json(
+    figures: Sequence[Figure], machine: Mapping[str, str], unmeasured: Mapping[str, str]
+) -> dict[str, Any]:
+    """unmeasured: by part, why it could not be."""
     rows = [{**asdict(figure), "ratio": figure.ratio, "met": figure.met} for figure in figures]
-    return {"machine": dict(machine), "figures": rows}
+    return {"machine": dict(machine), "figures": rows, "unmeasured": dict(unmeasured)}
 
 
 def header() -> str:
@@ -32,7 +36,7 @@ def row(figure: Figure) -> str:
 def _line(cells: Sequence[str]) -> str:
     name, *numbers, verdict = cells
     return "  ".join(
-        [f"{name:<84}", *(f"{n:>{w}}" for n, w in zip(numbers, (21, 21, 6, 14), strict=True)), verdict]
+        [f"{name:<{WIDTHS[0]}}", *(f"{n:>{w}}" for n, w in zip(numbers, WIDTHS[1:], strict=True)), verdict]
     )
 
 

@@ -43,10 +43,8 @@ def measure(home: House, rounds: int, database: str) -> Iterator[Figure]:
     sides = [partial(side, partial(way, home)) for way in (press, write, read_and_write)]
     in_turns(WARM_UP, *sides)
     ours, writes, both = in_turns(rounds, *sides)
-    yield against("transaction", f"a click on Approve / the rows it writes, {database}", ours, writes, LIMIT)
-    yield against(
-        "transaction", f"a click on Approve / the rows it reads and writes, {database}", ours, both, None
-    )
+    yield against("transaction", f"Approve / bare, its writes, {database}", ours, writes, LIMIT)
+    yield against("transaction", f"Approve / bare, its reads and writes, {database}", ours, both, None)
 
 
 def press(home: House, draft: Draft) -> None:

@@ -13,7 +13,7 @@ ROUNDS = 3
 
 def figures(options: Options) -> Iterator[Figure]:
     ours, bare = in_turns(options.count(ROUNDS, 1), _ours, _bare)
-    what = "up in a new home to the console ready / a bare NiceGUI page"
+    what = "start to ready / bare NiceGUI page"
     yield at_most("up", what, ours, LIMIT_S, of="median", unit="s", bare=bare)
 
 
