@@ -167,7 +167,9 @@ def _count_hashtags(text: str) -> int:
 
 def disclosure(content: Content, facts: Facts) -> Iterator[Found]:
     """Passes where no label is wanted: then the person who approves answers for the text."""
-    if wants_label(facts.profile) and not is_labelled([segment.text for segment in content.segments], facts.profile):
+    if wants_label(facts.profile) and not is_labelled(
+        [segment.text for segment in content.segments], facts.profile
+    ):
         yield _failed(f"The label “{facts.profile.disclosure_label}” is missing.")
 
 
