@@ -21,9 +21,15 @@ def retry(variant_id: str, by: Person, work: Work) -> Variant:
 
 
 def is_live(variant_id: str, by: Person, work: Work) -> Variant:
-    """A person looked: it is out. Nothing is sent."""
+    """A person looked: it is out. Nothing is sent. Raises Conflict for a thread of which more than one post is unproven:
+    what was never sent would be missing for good."""
     variant, approval, effect = _with_effect(variant_id, "say that it is live", (State.UNKNOWN,), work)
     _must_decide(by, approval)
+    if len(effect.minted) - len(effect.sent) > 1:
+        raise Conflict(
+            f"Only {len(effect.sent)} of {len(effect.minted)} posts of this thread are proven out.",
+            remedy="Press It is not — send again: what is out is found, and not sent a second time.",
+        )
     work.record(Event("post.found_live", variant.subject, by.actor))
     after = published(variant, effect, work)
     work.resolve_about(variant.subject, by.name)

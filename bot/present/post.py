@@ -245,10 +245,9 @@ def _buttons(view: PostView) -> list[Button]:
         case S.FAILED:
             return [press("Retry", "retry", style="primary"), *_or_take_down(view, press("Edit…", "edit"))]
         case S.UNKNOWN:
-            return [
-                press("It is live", "is_live", style="primary"),
-                press("It is not — send again", "is_not_live"),
-            ]
+            unproven = len(view.version.content.segments) - view.segments_out if view.version else 1
+            live = [press("It is live", "is_live", style="primary")] if unproven == 1 else []
+            return [*live, press("It is not — send again", "is_not_live")]
         case S.MISSED:
             return [
                 press("Post now", "post_now", style="primary"),

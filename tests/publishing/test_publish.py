@@ -191,6 +191,13 @@ def test_a_person_found_it_live(desk: Desk, fake: FakePublisher) -> None:
     assert desk.events(post)[-2:] == ["post.found_live", "post.published"]
 
 
+def test_a_thread_that_broke_off_cannot_be_called_live(desk: Desk, fake: FakePublisher) -> None:
+    post = unknown(desk, "One", "Two", "Three")
+    with pytest.raises(Conflict, match="Only 0 of 3 posts of this thread are proven out"):
+        desk.does(lambda work: mend.is_live(post.id, desk.alice, work))
+    assert desk.post(post).state is State.UNKNOWN
+
+
 def test_a_person_found_it_missing(desk: Desk, fake: FakePublisher) -> None:
     post = unknown(desk, "Nowhere")
     fake.calm()
