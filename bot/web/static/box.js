@@ -1,7 +1,7 @@
 // The message box: completion while typing, Enter sends, what was typed is kept until it arrived.
 
 import { show } from "./cards.js";
-import { busy } from "./dialog.js";
+import { busy, isBusy } from "./dialog.js";
 import { placeOf, showError } from "./page.js";
 import { ask } from "./wire.js";
 
@@ -74,7 +74,10 @@ class Box {
         option.id = `${this.list.id}-${i}`;
         option.role = "option";
         option.dataset.index = i;
-        option.textContent = label || value;
+        const word = value.trim().split(/\s+/).at(-1);
+        const name = document.createElement("b");
+        name.textContent = label.includes(word) ? "" : `${word} `;
+        option.append(name, label);
         return option;
       }),
     );
@@ -137,7 +140,7 @@ class Box {
     const text = this.text.value.trim();
     const button = this.form.querySelector(".send");
     const error = this.form.querySelector(":scope > .error");
-    if (!text || button.disabled) return;
+    if (!text || isBusy(button)) return;
     this.close();
     busy(button, true);
     this.text.readOnly = true;

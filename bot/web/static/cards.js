@@ -1,6 +1,6 @@
 // Living cards: redrawn where they stand, and their buttons.
 
-import { busy, confirmed, openForm } from "./dialog.js";
+import { busy, confirmed, isBusy, openForm } from "./dialog.js";
 import { announce, made, placeOf } from "./page.js";
 import { ask } from "./wire.js";
 
@@ -74,6 +74,7 @@ function addNote(html, near) {
 }
 
 async function press(button) {
+  if (isBusy(button)) return;
   if (button.dataset.confirm && !(await confirmed(button.dataset))) return;
   const card = button.closest(".live")?.dataset.card ?? "";
   busy(button, true);

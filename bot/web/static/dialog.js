@@ -35,6 +35,7 @@ export function openForm(html, { from, card, done }) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const submit = form.querySelector("footer .primary");
+    if (isBusy(submit)) return;
     busy(submit, true);
     const answer = await ask("press", { action: form.dataset.form, card, values: values(form), ...placeOf(from) });
     busy(submit, false);
@@ -58,11 +59,13 @@ function shown() {
   return closed;
 }
 
+/** Not `disabled`: a disabled button loses the focus, and nothing gives it back. */
 export function busy(button, is) {
-  button.disabled = is;
   button.classList.toggle("busy", is);
-  button.setAttribute("aria-busy", String(is));
+  button.setAttribute("aria-disabled", String(is));
 }
+
+export const isBusy = (button) => button.classList.contains("busy");
 
 function values(form) {
   const read = {
