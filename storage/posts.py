@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from agents.errors import Invalid, NotFound
 from agents.events import Actor
@@ -133,6 +133,10 @@ class Posts:
             query = query.where(VariantRow.persona_id == persona_id)
         order = VariantRow.created_at if oldest_first else VariantRow.created_at.desc()
         return [_variant(row) for row in self._connection.execute(query.order_by(order, VariantRow.id))]
+
+    def count(self, states: Iterable[State]) -> int:
+        query = select(func.count()).where(VariantRow.state.in_([s.value for s in states]))
+        return self._connection.execute(query).scalar_one()
 
     def between(self, start: datetime, end: datetime) -> list[Variant]:
         """What is scheduled for, or went out in, [start, end): the calendar's rows, by time."""

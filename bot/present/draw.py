@@ -97,3 +97,7 @@ DRAWERS: dict[str, Drawer] = {
     "system": status_card.draw,
 }
 """By the subject's kind; a new kind of card is a line here."""
+
+SHARED = frozenset({"post", "alert"})
+"""Kinds whose card is the same for every reader, so that it is drawn once for all. Any other may show one what it does
+not show another."""

@@ -28,7 +28,7 @@ def counts(work: UnitOfWork) -> dict[str, Any]:
     halted = work.switches.halted
     return {
         "counts": {
-            "/queue": len(work.posts.in_states([State.IN_REVIEW])),
+            "/queue": work.posts.count([State.IN_REVIEW]),
             "/status": len(work.alerts.unresolved()),
         },
         "halted": f"Halted by {halted.get('by', 'somebody')}: nothing goes out." if halted else "",

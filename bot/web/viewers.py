@@ -1,7 +1,8 @@
 """Who looks at what, and what they are sent: the newest state of a card, drawn once for all who see it.
 
-A card without an audience is the same for everybody, but for times, which are told in each reader's zone. While a card
-is being drawn, further changes only mark it; a browser that reads slowly is left out until it has caught up.
+Most cards are the same for everybody (`draw.SHARED`), but for times, which are told in each reader's zone; the others are
+drawn for each. While a card is being drawn, further changes only mark it; a browser that reads slowly is left out until it
+has caught up.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import structlog
 from agents.events import Subject
 from agents.people import Person
 from agents.talk.message import Message
-from bot.present.draw import draw
+from bot.present.draw import SHARED, draw
 from bot.web.drawing import counts, item
 from bot.web.render import card_html
 from bot.web.sessions import visitor
@@ -190,43 +191,48 @@ class Viewers:
                 if watching:
                     async with self._drawers:
                         drawn = await asyncio.to_thread(self._draw, subject, watching)
-                    await self._send_card(subject, drawn, watching)
+                    for html, viewers in drawn:
+                        await self._send_card(subject, html, viewers)
         finally:
             self._drawing.discard(subject)
 
-    def _draw(self, subject: Subject, watching: Sequence[Viewer]) -> dict[str, str]:
-        """Its HTML by the readers' zones. One for a single person is drawn for that one alone."""
+    def _draw(self, subject: Subject, watching: Sequence[Viewer]) -> list[tuple[str, list[Viewer]]]:
+        """Its HTML, and who sees it so."""
+        shared = subject.kind in SHARED
+        alike: defaultdict[str, list[Viewer]] = defaultdict(list)
+        for viewer in watching:
+            alike[viewer.person.zone if shared else viewer.person.id].append(viewer)
         with self._storage.reading() as work:
-            self._events_drawn[subject] = work.events.count(
-                subject
-            )  # first: what is read after it is no older
-            card = draw(subject, work, watching[0].person)
-            readers = [v for v in watching if card.audience in ("", v.person.id)]
-            return {
-                zone: str(card_html(card, zone_named(zone), work.now))
-                for zone in {v.person.zone for v in readers}
-            }
+            # Counted first: what is read after it is no older.
+            self._events_drawn[subject] = work.events.count(subject)
+            first = draw(subject, work, watching[0].person)
+            drawn = []
+            for viewers in alike.values():
+                reader = viewers[0].person
+                card = first if shared or reader is watching[0].person else draw(subject, work, reader)
+                drawn.append((str(card_html(card, zone_named(reader.zone), work.now)), viewers))
+            return drawn
 
-    async def _send_card(self, subject: Subject, by_zone: dict[str, str], watching: Sequence[Viewer]) -> None:
-        for zone, html in by_zone.items():
-            look = hash(html)
-            receivers = []
-            for viewer in watching:
-                if viewer.person.zone != zone or viewer.sent.get(subject) == look:
-                    continue
-                full = (self._wire.waiting(viewer.sid) or 0) >= BACKLOG
-                viewer.sent[subject] = _LEFT_OUT if full else look
-                if not full:
-                    receivers.append(viewer.sid)
-            if receivers:
-                await self._wire.send(receivers, {"cards": {str(subject): html}})
+    async def _send_card(self, subject: Subject, html: str, viewers: Sequence[Viewer]) -> None:
+        """To those whose card looks otherwise, and who read what they were sent before."""
+        look, receivers = hash(html), []
+        for viewer in viewers:
+            if viewer.sent.get(subject) == look:
+                continue
+            full = (self._wire.waiting(viewer.sid) or 0) >= BACKLOG
+            viewer.sent[subject] = _LEFT_OUT if full else look
+            if not full:
+                receivers.append(viewer.sid)
+        if receivers:
+            await self._wire.send(receivers, {"cards": {str(subject): html}})
 
     async def _show(self, messages: Sequence[Message]) -> None:
         """New messages, to each page as it is: in its channel, in its thread, or as a sign that there is something."""
-        groups: defaultdict[tuple[str, str, str, tuple[int, ...]], list[Viewer]] = defaultdict(list)
+        groups: defaultdict[tuple[str, str, str], list[Viewer]] = defaultdict(list)
+        personal = any(m.audience or (m.card and m.card.kind not in SHARED) for m in messages)
         for viewer in self._viewers.values():
-            private = tuple(m.id for m in messages if m.audience == viewer.person.id)
-            groups[viewer.person.zone, viewer.channel, viewer.thread, private].append(viewer)
+            alike = viewer.person.id if personal else viewer.person.zone
+            groups[alike, viewer.channel, viewer.thread].append(viewer)
         for group in groups.values():
             drawn_at = monotonic()
             payload, cards = await asyncio.to_thread(self._news, messages, group[0])

@@ -271,3 +271,16 @@ def test_the_menus_numbers_are_the_present(console: Console) -> None:
     console.draft()
     assert page.push("counts")["counts"]["/queue"] == before + 1
     page.close()
+
+
+def test_a_card_that_is_not_the_same_for_all_is_drawn_for_each(console: Console) -> None:
+    charlie = console.person("Charlie")
+    with console.troupe.storage.unit_of_work() as work:
+        work.access.new_key("charlies-robot", charlie.id, charlie.role, work.now)
+    pages = {name: watching(console, charlie.subject, name) for name in ("Vera", "Alice", "Charlie")}
+    with console.troupe.storage.unit_of_work() as work:
+        work.touch(charlie.subject)
+    seen = {name: "charlies-robot" in page.card(charlie.subject, "Charlie") for name, page in pages.items()}
+    assert seen == {"Vera": False, "Alice": True, "Charlie": True}
+    for page in pages.values():
+        page.close()

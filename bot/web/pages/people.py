@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.people import Person
+from bot.present.person import CAN
 from bot.web.site import Page, View, page
 
 
@@ -25,4 +26,4 @@ def people(view: View) -> Page:
         )
         for p in everyone
     ]
-    return Page("People", view.render("people.html", rows=rows))
+    return Page("People", view.render("people.html", rows=rows, roles=list(CAN.items())))
