@@ -182,10 +182,14 @@ def test_a_body_that_never_ends_is_cut_off(team: Team, address: str) -> None:
                     break
             except BlockingIOError:
                 pass
+            except ConnectionError:  # cut off before the answer was read: the same end
+                break
             try:
                 sent += plug.send(b"2000\r\n" + b"x" * 0x2000 + b"\r\n")
             except BlockingIOError:
                 continue
+            except ConnectionError:
+                break
     assert sent < 10_000_000
 
 
