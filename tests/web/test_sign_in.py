@@ -86,9 +86,9 @@ def test_signing_out_everywhere_stops_open_pages_at_once(console: Console) -> No
     page, link = console.page(bob.name), console.sign_in_link(bob.name)
     with console.browser(bob.name) as here, console.browser(bob.name) as there:
         here.post("/sign-out?everywhere=true")
-        assert page.push("signed_out", timeout_s=2) == {"signed_out": True}
+        assert page.push("signed_out", timeout_s=10) == {"signed_out": True}
         with pytest.raises(EOFError):
-            page.push("anything", timeout_s=2)
+            page.push("anything", timeout_s=10)
         assert there.get("/").status_code == 401
         assert there.post(link).status_code == 403
     assert "options" in alice.ask("complete", text="/he")
