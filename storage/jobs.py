@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from agents.events import Subject
 from agents.jobs import Job, JobName
@@ -71,23 +71,11 @@ class Jobs:
 
     def claim_due(self, now: datetime, *, limit: int = 100) -> list[Owed]:
         """For the clock: what is due, was never rung or whose holder died; moved on so that nobody rings it twice."""
-        due = (
-            select(JobRow.id)
-            .where(JobRow.done_at.is_(None), JobRow.due_at <= now)
-            .order_by(JobRow.due_at)
-            .limit(limit)
-        )
-        if self._connection.dialect.name == "postgresql":
-            due = due.with_for_update(skip_locked=True)
-        claimed = self._connection.execute(
-            update(JobRow)
-            .where(JobRow.id.in_(due))
-            .values(due_at=now + RING_GRACE, holder="")
-            .returning(JobRow.id, JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
-        )
+        values = {"now": now, "until": now + RING_GRACE, "at_most": limit}
+        rows = self._connection.execute(_CLAIM, values).all()
         return [
-            Owed(r.id, Job(JobName(r.name), Subject.parse(r.subject), now, r.correlation), r.attempts)
-            for r in claimed
+            Owed(id, Job(JobName(name), Subject.parse(subject), now, correlation), attempts)
+            for id, name, subject, attempts, correlation in rows
         ]
 
     def take(self, id: str, holder: str, now: datetime, lease: timedelta) -> Owed | None:
@@ -129,3 +117,19 @@ class Jobs:
         """How late the most overdue job is; zero when nothing is."""
         earliest = self.next_due()
         return max(now - earliest, timedelta()) if earliest else timedelta()
+
+
+_DUE = (
+    select(JobRow.id)
+    .where(JobRow.done_at.is_(None), JobRow.due_at <= bindparam("now"))
+    .order_by(JobRow.due_at)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)  # not on SQLite, where only one writes at a time
+)
+_CLAIM = (
+    update(JobRow)
+    .where(JobRow.id.in_(_DUE))
+    .values(due_at=bindparam("until"), holder="")
+    .returning(JobRow.id, JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
+)
+"""Built once: the clock sends it whenever anything is due."""
