@@ -23,7 +23,7 @@ from bot import commands
 from bot.heart import beating
 from bot.web import api, health, media, sessions, site, stage
 from bot.web.api.errors import STATUS
-from bot.web.assets import Assets
+from bot.web.assets import FOLDER, Assets
 from bot.web.desk import Desk
 from bot.web.guard import Guard
 from bot.web.live import Changes
@@ -78,7 +78,7 @@ def make(troupe: Troupe) -> FastAPI:
     ui.run_with(
         app,
         title="Troupe",
-        favicon="🎭",
+        favicon=FOLDER / "troupe.svg",
         dark=None,
         language="en-US",
         tailwind=False,

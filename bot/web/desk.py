@@ -6,6 +6,7 @@ Every question looks the session up again, so that a page of somebody who was si
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+AT_ONCE = 20
+"""Questions of one page that may wait for their answers. Nobody's fingers ask more; a script would take all threads."""
+
 Sent = dict[str, Any]
 """An answer. The page gets all of it but `shows` and `redraw`, which are for `Viewers`."""
 
@@ -59,10 +63,14 @@ class Desk:
     def __init__(self, troupe: Troupe, viewers: Viewers, hearing: Callable[[], bool]) -> None:
         """hearing: whether the bell tells this process what changes, its own changes included."""
         self._troupe, self._viewers, self._hearing = troupe, viewers, hearing
+        self._asking: Counter[str] = Counter()
 
     async def answer(self, asked: Asked) -> Sent:
         """Never raises: what goes wrong is said in the answer."""
+        if self._asking[asked.sid] >= AT_ONCE:
+            return {"failed": f"This page asks for more than {AT_ONCE} things at once. Wait a moment."}
         drawn_at = monotonic()
+        self._asking[asked.sid] += 1
         try:
             result, person = await asyncio.to_thread(self._run, asked)
         except NotSignedIn:
@@ -70,6 +78,10 @@ class Desk:
         except Exception:
             log.exception("desk.failed", operation=asked.text("op"))
             return {"failed": "Something went wrong on Troupe's side; nothing was changed. Try it again."}
+        finally:
+            self._asking[asked.sid] -= 1
+            if not self._asking[asked.sid]:
+                del self._asking[asked.sid]
         self._remember(asked, person, result, drawn_at)
         return result
 

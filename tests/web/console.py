@@ -155,6 +155,19 @@ class Socket:
                 answer: dict[str, Any] = json.loads(message[len(f"43{number}") :])[0]
                 return answer
 
+    def ask_all(self, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """All of them before any answer is read."""
+        numbers = [next(self._numbers) for _ in questions]
+        for number, said in zip(numbers, questions, strict=True):
+            self._socket.send(f"42{number}" + json.dumps(["troupe", said]))
+        heads = {f"43{number}" for number in numbers}
+        answers: list[dict[str, Any]] = []
+        while len(answers) < len(questions):
+            head, _, rest = self._read(10).partition("[")
+            if head in heads:
+                answers.append(json.loads("[" + rest)[0])
+        return answers
+
     def push(self, name: str, timeout_s: float = 5) -> dict[str, Any]:
         """The next push that holds `name`. Raises TimeoutError, or EOFError once the server closed."""
         while True:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.api.team import picture
 from tests.web.console import Console
 
 
@@ -140,6 +141,41 @@ def test_a_thread_opens_beside_the_channel_and_the_focus_comes_back(
     answer.press("Escape")
     expect(panel).to_be_hidden()
     expect(item.locator(".thread-button")).to_be_focused()
+
+
+def test_a_picture_is_chosen_seen_and_added(page: Page, console: Console, violations: list[str]) -> None:
+    post = console.draft("a picture")
+    open_channel(page, console)
+    card = page.locator(f'.live[data-card="{post}"]')
+    card.get_by_text("More").click()
+    card.get_by_role("button", name="Add a picture…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Picture").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": picture(80, 60)}
+    )
+    expect(dialog.locator(".upload-preview")).to_be_visible()
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_role("alert").filter(has_text="This is needed")).to_be_visible()
+    dialog.get_by_label("What it shows").fill("A teal square")
+    dialog.get_by_role("button", name="Add").click()
+    expect(card.get_by_role("img", name="A teal square")).to_be_visible()
+    expect(card.get_by_text("Alternative text: A teal square")).to_be_visible()
+
+
+def test_a_card_has_a_page_of_its_own_with_its_thread(
+    page: Page, console: Console, violations: list[str]
+) -> None:
+    post = console.draft("a page of its own")
+    open_channel(page, console)
+    page.goto(f"{console.address}/card/post/{post.id}")
+    page.wait_for_selector("[data-live=yes]")
+    page.get_by_role("combobox", name="Answer in this thread").first.fill("Said here")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answers")).to_contain_text("Said here")
+    card = page.locator(".live .card")
+    card.get_by_role("button", name="Reject…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Reject").click()
+    expect(card).to_contain_text("rejected")
 
 
 def test_it_survives_a_restart_of_the_console(page: Page, console: Console) -> None:

@@ -284,3 +284,13 @@ def test_a_card_that_is_not_the_same_for_all_is_drawn_for_each(console: Console)
     assert seen == {"Vera": False, "Alice": True, "Charlie": True}
     for page in pages.values():
         page.close()
+
+
+def test_a_page_that_asks_too_much_at_once_is_told_to_wait(console: Console) -> None:
+    page = console.page()
+    answers = page.ask_all([{"op": "complete", "text": "/post draft @"}] * 200)
+    refused = [a for a in answers if "failed" in a]
+    assert refused
+    assert len(refused) < 200
+    assert "options" in page.ask("complete", text="/")
+    page.close()

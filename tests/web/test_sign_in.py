@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 from websockets.exceptions import InvalidStatus
 
 from agents.people import Role
+from bot import wiring
+from bot.settings import load
+from bot.web import sessions
+from storage import migrate
 from tests.web.console import Console, Socket
 
 
@@ -126,3 +133,21 @@ def test_sign_ins_stand_in_the_audit_trail_without_their_secrets(console: Consol
     log = (console.settings.troupe_home / "web.log").read_text()
     assert link.rpartition("/")[2] not in log
     assert not re.search(r"Set-Cookie|troupe_\d+=", log)
+
+
+def test_over_https_the_cookie_is_for_this_host_and_https_alone(tmp_path: Path) -> None:
+    settings = load(_env_file=None, troupe_home=tmp_path, public_url="https://troupe.example.com")
+    migrate.upgrade(settings.database_url)
+    app = FastAPI()
+    app.state.troupe = troupe = wiring.build(settings)
+    app.include_router(sessions.router)
+    with troupe.storage.unit_of_work() as work:
+        code = work.access.new_code(work.people.add("Alice", Role.OWNER, work.now).id, work.now)
+    with TestClient(app, base_url="https://troupe.example.com", follow_redirects=False) as browser:
+        cookie = browser.post(f"/sign-in/{code}").headers["set-cookie"]
+        assert cookie.startswith("__Host-troupe=")
+        assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+        assert "Domain" not in cookie
+        assert "Max-Age=0" in browser.post("/sign-out").headers["set-cookie"]
+        assert not browser.cookies
+    troupe.storage.engine.dispose()
