@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -96,11 +97,17 @@ def at_most(
 
 
 def in_turns(rounds: int, *sides: Callable[[], float]) -> list[list[float]]:
-    """A B A B …: what drifts on a busy machine drifts for all sides alike. One list for each side."""
+    """Every side once a round: what drifts on a busy machine drifts for all alike. One list for each side.
+
+    The order is drawn anew for each round, else what comes back every so often, such as a checkpoint of SQLite's, would
+    always hit the same side.
+    """
     taken: list[list[float]] = [[] for _ in sides]
+    order = list(range(len(sides)))
     for _ in range(rounds):
-        for values, side in zip(taken, sides, strict=True):
-            values.append(side())
+        random.shuffle(order)
+        for number in order:
+            taken[number].append(sides[number]())
     return taken
 
 
