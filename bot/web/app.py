@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI, Request
+from markupsafe import Markup
 from nicegui import core, ui
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -126,10 +127,13 @@ async def _refused(request: Request, error: Any) -> Response:
     return refusal(request, STATUS.get(error.code, 422), error.code, error.what, error.remedy)
 
 
+_HOME = Markup('<p><a class="button" href="/">Open Troupe</a></p>')
+
+
 async def _not_served(request: Request, error: Any) -> Response:
     if error.status_code == 404:
         return refusal(
-            request, 404, "not_found", "There is no such page.", "Go back, or start at the channels."
+            request, 404, "not_found", "There is no such page.", "It may have moved, or never been.", _HOME
         )
     return refusal(request, error.status_code, "not_served", str(error.detail))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -33,8 +34,9 @@ def feed(request: Request, before: str = "") -> HTMLResponse:
     troupe = troupe_of(request)
     posts = troupe.stage.feed(limit=PAGE, before=_moment(before))
     heads = [post for post in posts if not post.reply_to]
+    continued = {post.reply_to for post in posts}
     older = f"/stage?before={posts[-1].created_at:%Y-%m-%dT%H:%M:%S.%fZ}" if len(posts) == PAGE else ""
-    return _page(request, "The stage", [[post] for post in heads], older=older)
+    return _page(request, "The stage", [[post] for post in heads], continued=continued, older=older)
 
 
 @router.get("/stage/{key}")
@@ -84,18 +86,31 @@ def with_slash() -> RedirectResponse:
 
 
 def _page(
-    request: Request, title: str, threads: list[list[StagePost]], *, alone: str = "", older: str = ""
+    request: Request,
+    title: str,
+    threads: list[list[StagePost]],
+    *,
+    alone: str = "",
+    continued: Collection[str] = (),
+    older: str = "",
 ) -> HTMLResponse:
-    """alone: the key of the one post that was asked for, "" for the feed."""
+    """alone: the key of the one post that was asked for, "" for the feed.  continued: keys of posts that go on."""
     now = troupe_of(request).clock()
 
     def when(moment: datetime) -> Markup:
         passed = ago(moment, now)
         words = {"": "", "now": "just now · "}.get(passed, f"{passed} ago · ")
-        return Markup("{}{}").format(words, time_html(moment, UTC, now))
+        return Markup("{}{} UTC").format(words, time_html(moment, UTC, now))
 
     html = render(
-        "stage.html", title=title, threads=threads, alone=alone, older=older, when=when, prose=prose
+        "stage.html",
+        title=title,
+        threads=threads,
+        alone=alone,
+        continued=continued,
+        older=older,
+        when=when,
+        prose=prose,
     )
     return HTMLResponse(html)
 

@@ -35,6 +35,7 @@ def test_everybody_reads_the_feed_newest_first_with_heads_of_threads_only(consol
     texts = [post.text() for post in page.css(".post .text")]
     assert texts == ["Read https://example.com/x.", "One of two <b>"]
     assert [a.attributes["href"] for a in page.css(".post .text a")] == ["https://example.com/x"]
+    assert [a.attributes["href"] for a in page.css(".goes-on a")] == ["/stage/head"]
     assert "2 h ago" in page.css(".when")[1].text()
     assert [post.text() for post in thread.css(".post .text")] == ["One of two <b>", "Two of two"]
     assert [post.attributes["id"] for post in thread.css(".asked")] == ["tail"]
