@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -40,13 +41,11 @@ def command(
 
     It starts servers of its own on loopback and touches no installation. On a busy machine trust the ratios.
     """
-    try:
-        from tests.bench import run
-        from tests.bench.figures import Options
-    except ModuleNotFoundError as error:
-        sys.exit(
-            f"troupe: The bench needs {error.name}, which comes with the tests. Install it: ./troupe test tests/bench"
-        )
+    if find_spec("pytest") is None:  # it stands for everything that comes with the tests
+        sys.exit("troupe: The bench needs what the tests need. Install it: ./troupe test tests/bench")
+    from tests.bench import run
+    from tests.bench.figures import Options
+
     if chaos:
         sys.exit(0 if run.chaos(posts) else 1)
     if unknown := set(parts or ()) - set(run.PARTS):
