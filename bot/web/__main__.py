@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import uvicorn
@@ -26,6 +27,8 @@ def main() -> None:
     settings = load_or_exit()
     logs.setup(level=settings.log_level, form=settings.log_format, secrets=settings.secrets())
     app = make(use(build(settings)))
+    gc.collect()
+    gc.freeze()  # what is loaded stays: going through it again at every full collection stops everything for 180 ms
     gate.wait()
     uvicorn.run(
         app,
