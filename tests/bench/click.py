@@ -25,8 +25,8 @@ LIMIT_MS = 150
 PEOPLE = 49
 CLICKS, ON_A_PAGE, THEIRS = 100, 20, 10
 """Clicks measured, cards on one page, and how many more of the others stand there: a page begins with thirty messages."""
-REST_S = 0.2
-A_CLICK_S = 1.0
+REST_S = 0.1
+A_CLICK_S = 0.8
 """About what one click takes with its rest and its share of all else. The others get twice the buttons for that time, and some."""
 PACES = (("each every 5 s", 5.0, LIMIT_MS), ("each every second", 1.0, None))
 """How often each of the others clicks. Five seconds is somebody who does nothing but decide; one second is nobody's pace,
@@ -60,7 +60,7 @@ def figures(options: Options) -> Iterator[Figure]:
         home = furnish(troupe)
         keys = _people(home, options.count(PEOPLE))
         for pace, pace_s, limit in PACES:
-            clicks = options.count(CLICKS if limit else CLICKS // 2)
+            clicks = options.count(CLICKS if limit else CLICKS // 4)
             theirs = home.drafts(int(len(keys) * (8 + 2 * clicks * A_CLICK_S / pace_s)))
             with deciding(installation, keys, [d.approve for d in theirs], pace_s) as others:
                 ours, peer = measure(home, chromium, (installation.address, bare), clicks, theirs)

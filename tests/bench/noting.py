@@ -12,6 +12,7 @@ from functools import wraps
 from redis import Redis
 
 from bot import wiring
+from tests.servers.processes import ServerError
 
 LIST = "bench:noted"
 MODELS = ("langchain", "langgraph", "openai")
@@ -48,11 +49,11 @@ BARE = f"{__name__}.nothing"
 
 
 def take(redis: Redis, count: int) -> Iterator[Noted]:
-    """As they ran. Raises TimeoutError when nothing runs any more."""
+    """As they ran. Raises ServerError when nothing runs any more."""
     for _ in range(count):
         found = redis.blpop([LIST], timeout=PATIENCE_S)
         if not isinstance(found, (list, tuple)):
-            raise TimeoutError(f"no job ran within {PATIENCE_S} s")
+            raise ServerError(f"no job ran within {PATIENCE_S} s")
         yield Noted(*json.loads(found[1]))
 
 
