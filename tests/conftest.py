@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from tests.servers.pds import Pds
     from tests.servers.postgres import Postgres
     from tests.servers.redis_server import Redis
+
+
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile(
+        "ci"
+    )  # the same examples for everybody; new ones are looked for where somebody can look into them
 
 
 @pytest.fixture(scope="session")
