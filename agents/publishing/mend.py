@@ -17,7 +17,7 @@ def retry(variant_id: str, by: Person, work: Work) -> Variant:
     """Sends the same content again under the same approval; segments that are out stay as they are."""
     by.must_be(Role.EDITOR, "retry a post")
     variant, _, effect = _with_effect(variant_id, "retry it", (State.FAILED,), work)
-    return _owe_again(variant, effect, by, "post.retried", work)
+    return _owe_again(variant, effect, EffectState.DUE, State.APPROVED, by, "post.retried", work)
 
 
 def is_live(variant_id: str, by: Person, work: Work) -> Variant:
@@ -37,10 +37,13 @@ def is_live(variant_id: str, by: Person, work: Work) -> Variant:
 
 
 def is_not_live(variant_id: str, by: Person, work: Work) -> Variant:
-    """A person looked: it is not out. It is sent again."""
+    """A person looked: it is not out, or not all of it. What is missing is sent.
+
+    It stays under way, and so cannot be edited before that: of a thread a part may be out that nobody has proof of.
+    """
     variant, approval, effect = _with_effect(variant_id, "send it again", (State.UNKNOWN,), work)
     _must_decide(by, approval)
-    return _owe_again(variant, effect, by, "post.found_missing", work)
+    return _owe_again(variant, effect, EffectState.SENDING, State.PUBLISHING, by, "post.found_missing", work)
 
 
 def take_down(variant_id: str, by: Person, work: Work) -> Variant:
@@ -69,12 +72,14 @@ def take_down(variant_id: str, by: Person, work: Work) -> Variant:
     return work.posts.swap(variant, "take it down", state=State.TAKING_DOWN, trouble="")
 
 
-def _owe_again(variant: Variant, effect: Effect, by: Person, event: str, work: Work) -> Variant:
-    work.effects.swap(effect, state=EffectState.DUE, not_before=work.now, attempts=0)
+def _owe_again(
+    variant: Variant, effect: Effect, again: EffectState, state: State, by: Person, event: str, work: Work
+) -> Variant:
+    work.effects.swap(effect, state=again, not_before=work.now, attempts=0)
     work.owe(JobName.PUBLISH, variant.subject)
     work.resolve_about(variant.subject, by.name)
     work.record(Event(event, variant.subject, by.actor, after={"fingerprint": effect.fingerprint}))
-    return work.posts.swap(variant, "send it again", state=State.APPROVED, trouble="")
+    return work.posts.swap(variant, "send it again", state=state, trouble="")
 
 
 def _with_effect(

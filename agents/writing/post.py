@@ -56,7 +56,7 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     S.PUBLISHING: frozenset({S.PUBLISHED, S.FAILED, S.UNKNOWN, S.APPROVED}),
     S.PUBLISHED: frozenset({S.TAKING_DOWN}),
     S.FAILED: frozenset({S.APPROVED, S.IN_REVIEW, S.REJECTED, S.TAKING_DOWN}),
-    S.UNKNOWN: frozenset({S.PUBLISHED, S.APPROVED, S.FAILED}),
+    S.UNKNOWN: frozenset({S.PUBLISHED, S.PUBLISHING}),
     S.MISSED: frozenset({S.APPROVED, S.SCHEDULED, S.REJECTED, S.IN_REVIEW}),
     S.TAKING_DOWN: frozenset({S.TAKEN_DOWN, S.PUBLISHED, S.FAILED}),
     S.TAKEN_DOWN: frozenset(),
