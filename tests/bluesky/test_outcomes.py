@@ -179,7 +179,7 @@ def test_no_answer_leads_to_any_other_error(
     [
         (NotPublic("10.0.0.1 is inside."), Rejected, "Nothing of it is out|still up"),
         (NobodyThere("No such host."), OutcomeUnknown, "Nothing of it is out|is still up|Nothing was sent"),
-        (TookTooLong("Over 30 s."), OutcomeUnknown, "did not answer properly"),
+        (TookTooLong("It took too long to answer."), OutcomeUnknown, "did not answer properly"),
         (Unreachable("Broke off."), OutcomeUnknown, "did not answer properly"),
         (httpx.RemoteProtocolError("Server disconnected"), OutcomeUnknown, "did not answer properly"),
         (httpx.ReadTimeout(""), OutcomeUnknown, "did not answer properly"),

@@ -64,8 +64,9 @@ def test_a_finished_row_is_not_run_again(quiet: House, timed: Timed) -> None:
     assert timed.fake.calls == calls
 
 
-def test_a_row_that_nobody_knows_is_no_error(quiet: House) -> None:
+def test_a_row_that_nobody_knows_is_no_error(quiet: House, timed: Timed) -> None:
     run("nosuchjob0")
+    assert timed.fake.calls == []
 
 
 def test_rung_twice_it_is_run_by_one(quiet: House, timed: Timed) -> None:

@@ -50,3 +50,5 @@ def test_nobody_waits_for_a_reader(engine: Engine) -> None:
         reader.execute(text("SELECT 1"))
         with engine.begin() as writer:
             writer.execute(text("CREATE TABLE t (a)"))
+        with engine.begin() as other:
+            assert other.execute(text("SELECT count(*) FROM t")).scalar_one() == 0

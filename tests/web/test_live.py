@@ -139,6 +139,7 @@ def test_a_wiped_redis_and_a_lost_bell_lose_nothing(troupe: Troupe, redis_server
         subjects = [await asyncio.to_thread(record, troupe, f"wiped {i}") for i in range(3)]
         await until(lambda: set(subjects) <= set(ear.seen))
         await until(lambda: changes.hearing)
+        assert sorted(ear.seen) == sorted(subjects)
 
     listen(troupe, story)
 
@@ -153,6 +154,7 @@ def test_a_redis_that_stands_still_is_not_waited_for(troupe: Troupe, redis_serve
         redis_server.pause()
         try:
             await until(lambda: Subject("post", "still") in ear.seen)
+            assert not ear.rung
         finally:
             redis_server.resume()
 
