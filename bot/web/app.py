@@ -22,12 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from agents.errors import TroupeError
 from bot import commands
 from bot.heart import beating
+from bot.live import Changes
 from bot.web import api, health, media, sessions, site, stage
 from bot.web.api.errors import STATUS
 from bot.web.assets import FOLDER, Assets
 from bot.web.desk import Desk
 from bot.web.guard import Guard
-from bot.web.live import Changes
 from bot.web.refusals import refusal
 from bot.web.sessions import token_of, visitor
 from bot.web.socket import SocketWire, attach

@@ -24,11 +24,11 @@ from bot.dispatch import Answer, Outcome
 from bot.forms import FormErrors, FormView
 from bot.present import answers
 from bot.registry import REGISTRY
+from bot.times import zone_named
 from bot.web import browse
 from bot.web.drawing import note
 from bot.web.forms import form_html, values_of
 from bot.web.sessions import visitor
-from bot.web.times import zone_named
 from bot.web.viewers import Viewer, Viewers
 
 if TYPE_CHECKING:

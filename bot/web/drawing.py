@@ -15,8 +15,9 @@ from agents.talk.message import Message
 from agents.writing.post import State
 from bot.cards import Author, Card
 from bot.present.draw import draw
+from bot.times import zone_named
 from bot.web.render import avatar_html, card_html
-from bot.web.times import time_html, zone_named
+from bot.web.times import time_html
 from bot.web.words import attribute, prose, shown
 from storage.unit_of_work import UnitOfWork
 

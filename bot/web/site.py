@@ -18,12 +18,13 @@ from agents.errors import NotSignedIn
 from agents.events import Subject
 from agents.people import Person
 from bot.cards import Author
+from bot.times import ago, zone_named
 from bot.web import assets, words
 from bot.web.drawing import counts, items, live
 from bot.web.render import avatar_html, button_html
 from bot.web.sessions import HOW_TO_SIGN_IN, NOT_SIGNED_IN, token_of, troupe_of, visitor
 from bot.web.shell import THEMES, frame
-from bot.web.times import ago, time_html, zone_named
+from bot.web.times import time_html
 
 if TYPE_CHECKING:
     from bot.wiring import Troupe

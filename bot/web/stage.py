@@ -12,10 +12,11 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from agents.errors import NotFound
+from bot.times import ago
 from bot.web.media import FOR_EVER, face
 from bot.web.sessions import troupe_of
 from bot.web.site import render
-from bot.web.times import ago, time_html
+from bot.web.times import time_html
 from bot.web.words import prose
 
 if TYPE_CHECKING:

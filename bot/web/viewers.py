@@ -20,10 +20,10 @@ from agents.events import Subject
 from agents.people import Person
 from agents.talk.message import Message
 from bot.present.draw import SHARED, draw
+from bot.times import zone_named
 from bot.web.drawing import counts, item
 from bot.web.render import card_html
 from bot.web.sessions import visitor
-from bot.web.times import zone_named
 from storage.unit_of_work import Storage, UnitOfWork
 
 log = structlog.get_logger()

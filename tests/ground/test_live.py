@@ -13,8 +13,8 @@ import redis
 from agents.events import TROUPE, Event, Subject
 from agents.talk.message import Message
 from bot import wiring
+from bot.live import LOOK_S, PAGE, SETTLE_S, Changes, Trail
 from bot.settings import load
-from bot.web.live import LOOK_S, PAGE, SETTLE_S, Changes, Trail
 from bot.wiring import Troupe
 from integrations.queue import CHANGED
 from storage import migrate
