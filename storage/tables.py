@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Id, Key, MaybeMoment, Moment, Prose, Table, Word
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 _OPEN_JOB = text("done_at IS NULL")
+_IS_THERE = text("external_id <> ''")
+_IS_OWED = text("state IN ('owed', 'sending')")
 IS_CARD = text("card <> ''")
 """Said in a query as well, or neither database uses the partial index for it."""
 
@@ -132,6 +144,8 @@ class ChannelRow(Table):
     surface: Mapped[Word]
     name: Mapped[Word]
     external_id: Mapped[Word]
+    closed: Mapped[Prose] = mapped_column(server_default=text("''"))
+    """Why nothing can be said there any more, "" while it can."""
     created_at: Mapped[Moment]
 
 
@@ -166,7 +180,87 @@ class MessageRow(Table):
     text: Mapped[Prose]
     card: Mapped[Word]
     audience: Mapped[Id]
+    done: Mapped[bool] = mapped_column(server_default=true())
+    """False while its author is still writing it."""
     at: Mapped[Moment]
+
+
+class DeliveryRow(Table):
+    """A message as it stands in Slack or Discord: which of theirs it is, and what was shown last. The console needs none."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index(
+            "uq_deliveries_external",
+            "channel_id",
+            "external_id",
+            unique=True,
+            sqlite_where=_IS_THERE,
+            postgresql_where=_IS_THERE,
+        ),
+        Index("ix_deliveries_owed", "due_at", sqlite_where=_IS_OWED, postgresql_where=_IS_OWED),
+    )
+    message_id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("messages.id"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    channel_id: Mapped[Id] = mapped_column(ForeignKey("channels.id"))
+    external_id: Mapped[Word]
+    state: Mapped[Word]
+    look: Mapped[Word]
+    event_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    live: Mapped[bool]
+    """Whether what was shown last had buttons, or was still being written."""
+    tries: Mapped[int]
+    due_at: Mapped[Moment]
+    trouble: Mapped[Prose]
+
+
+class ReceivedRow(Table):
+    """What another surface sent us, so that what it sends again is known."""
+
+    __tablename__ = "received"
+    surface: Mapped[Word] = mapped_column(primary_key=True)
+    key: Mapped[Word] = mapped_column(primary_key=True)
+    at: Mapped[Moment] = mapped_column(index=True)
+
+
+class UploadRow(Table):
+    """A picture of ours that another surface holds already."""
+
+    __tablename__ = "uploads"
+    surface: Mapped[Word] = mapped_column(primary_key=True)
+    source: Mapped[Word] = mapped_column(primary_key=True)
+    external_id: Mapped[Word]
+    at: Mapped[Moment]
+
+
+class GuestRow(Table):
+    """Somebody on another surface who asked to be let in."""
+
+    __tablename__ = "guests"
+    __table_args__ = (UniqueConstraint("surface", "user_id"),)
+    id: Mapped[Key]
+    surface: Mapped[Word]
+    user_id: Mapped[Word]
+    name: Mapped[Word]
+    state: Mapped[Word]
+    decided_by: Mapped[Word]
+    asked_at: Mapped[Moment]
+
+
+class UserGroupRow(Table):
+    """A group of another surface whose members are let in with a role."""
+
+    __tablename__ = "user_groups"
+    surface: Mapped[Word] = mapped_column(primary_key=True)
+    external_id: Mapped[Word] = mapped_column(primary_key=True)
+    name: Mapped[Word]
+    role: Mapped[Word]
+    made_by: Mapped[Id] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[Moment]
 
 
 class PostRow(Table):
