@@ -6,13 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from agents.errors import Conflict, NotFound
 from agents.events import TROUPE, Actor, Subject
 from agents.talk.message import DIRECT, Channel, Message
 from storage.columns import new_id
-from storage.rows import one, put, put_unless_there
+from storage.rows import attempt, one, put, put_unless_there
 from storage.tables import IS_CARD, ChannelRow, MessageRow
 
 
@@ -39,14 +39,17 @@ class Channels:
         row = self._connection.execute(query).first()
         return _channel(row) if row else None
 
-    def direct(self, person_id: str, now: datetime) -> Channel:
-        """Where Troupe talks to one person alone; made when it is first needed."""
-        found = self.known_as("console", DIRECT + person_id)
+    def direct(self, person_id: str, now: datetime, *, surface: str = "console") -> Channel:
+        """Where Troupe talks to one person alone on that surface; made when it is first needed.
+
+        Elsewhere than in the console its external id is ours as well: the surface finds out which of theirs it is.
+        """
+        found = self.known_as(surface, DIRECT + person_id)
         if found is not None:
             return found
-        channel = Channel(new_id(), "console", "direct", DIRECT + person_id)
+        channel = Channel(new_id(), surface, "direct", DIRECT + person_id)
         made = put_unless_there(self._connection, ChannelRow, **asdict(channel), created_at=now)
-        return channel if made else self.direct(person_id, now)
+        return channel if made else self.direct(person_id, now, surface=surface)
 
     def by_name(self, surface: str, name: str) -> Channel:
         channels = [channel for channel in self.on(surface) if not channel.direct_to]
@@ -59,6 +62,13 @@ class Channels:
         query = _CHANNELS.where(ChannelRow.surface == surface).order_by(
             ChannelRow.created_at, ChannelRow.name
         )
+        return [_channel(row) for row in self._connection.execute(query)]
+
+    def of_team(self) -> list[Channel]:
+        """Every channel of every surface in which the team can be told something, oldest first."""
+        query = _CHANNELS.where(
+            ChannelRow.closed == "", ChannelRow.external_id.not_like(f"{DIRECT}%")
+        ).order_by(ChannelRow.created_at, ChannelRow.name)
         return [_channel(row) for row in self._connection.execute(query)]
 
 
@@ -75,10 +85,21 @@ class Messages:
         now: datetime,
         *,
         audience: str = "",
+        done: bool = True,
     ) -> Message:
-        row = _row(channel_id, thread, author, text, now) | {"audience": audience}
+        """done: False for one that `grow` and `finish` go on with."""
+        row = _row(channel_id, thread, author, text, now) | {"audience": audience, "done": done}
         result = self._connection.execute(insert(MessageRow).values(**row).returning(MessageRow.id))
-        return Message(result.scalar_one(), channel_id, thread, author, text, now, None, audience)
+        return Message(result.scalar_one(), channel_id, thread, author, text, now, None, audience, done)
+
+    def grow(self, id: int, text: str) -> bool:
+        """All that its author has written so far; False, and no change, once it is done."""
+        return attempt(self._connection, MessageRow, *_unfinished(id), values={"text": text})
+
+    def finish(self, id: int, author: Actor, text: str) -> bool:
+        """Its last words, and whose they are in the end; False, and no change, if it was done before."""
+        values = {**_said(author, text), "done": True}
+        return attempt(self._connection, MessageRow, *_unfinished(id), values=values)
 
     def place(self, channel_id: str, card: Subject, now: datetime) -> bool:
         """A living card at the top of a channel; False if it stands there already."""
@@ -135,28 +156,36 @@ class Messages:
         return {row.thread: row.size for row in self._connection.execute(query)}
 
 
-_CHANNELS = select(ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id)
+_CHANNELS = select(
+    ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id, ChannelRow.closed
+)
 
 
 def _row(channel_id: str, thread: str, author: Actor, text: str, now: datetime) -> dict[str, Any]:
     return {
         "channel_id": channel_id,
         "thread": thread,
-        "author_kind": author.kind,
-        "author_id": author.id,
-        "author_name": author.name,
-        "text": text,
+        **_said(author, text),
         "card": "",
         "audience": "",
+        "done": True,
         "at": now,
     }
 
 
+def _said(author: Actor, text: str) -> dict[str, str]:
+    return {"author_kind": author.kind, "author_id": author.id, "author_name": author.name, "text": text}
+
+
+def _unfinished(id: int) -> tuple[ColumnElement[bool], ...]:
+    return MessageRow.id == id, MessageRow.done.is_(False)
+
+
 def _channel(row: Any) -> Channel:
-    return Channel(row.id, row.surface, row.name, row.external_id)
+    return Channel(row.id, row.surface, row.name, row.external_id, row.closed)
 
 
 def _message(row: Any) -> Message:
     author = Actor(row.author_kind, row.author_id, row.author_name)
     card = Subject.parse(row.card) if row.card else None
-    return Message(row.id, row.channel_id, row.thread, author, row.text, row.at, card, row.audience)
+    return Message(row.id, row.channel_id, row.thread, author, row.text, row.at, card, row.audience, row.done)
