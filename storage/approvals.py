@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select
 
 from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
 from agents.approvals.policy import Policy
-from storage.rows import one, put, swap
+from agents.errors import NotFound
+from storage.rows import put, swap
 from storage.tables import ApprovalRow, DecisionRow
 
 
@@ -38,9 +39,10 @@ class Approvals:
         )
 
     def get(self, id: str) -> Approval:
-        query = select(ApprovalRow.__table__).where(ApprovalRow.id == id)
-        row = one(self._connection, query, "There is no such approval.")
-        return _approval(row, self._decisions([id]).get(id, ()))
+        found = self.of_variants([id])
+        if id not in found:
+            raise NotFound("There is no such approval.", remedy="It may have been removed, or its id mistyped.")
+        return found[id]
 
     def swap(self, before: Approval, after: Approval) -> Approval:
         """Raises Conflict when somebody was faster; saves the decisions that `after` has more than `before`."""
@@ -59,10 +61,13 @@ class Approvals:
 
     def of_variants(self, approval_ids: Iterable[str]) -> dict[str, Approval]:
         """By id; for pages that show many."""
+        found: dict[str, tuple[Any, list[Decision]]] = {}
         ids = [id for id in approval_ids if id]
-        rows = self._connection.execute(select(ApprovalRow.__table__).where(ApprovalRow.id.in_(ids))).all()
-        decisions = self._decisions(ids)
-        return {row.id: _approval(row, decisions.get(row.id, ())) for row in rows}
+        for row in self._connection.execute(_WITH_DECISIONS.where(ApprovalRow.id.in_(ids))):
+            _, decisions = found.setdefault(row.id, (row, []))
+            if row.person_id is not None:
+                decisions.append(_decision(row))
+        return {id: _approval(row, tuple(decisions)) for id, (row, decisions) in found.items()}
 
     def history(self, variant_id: str) -> list[Approval]:
         """Every approval the variant ever had, oldest first."""
@@ -82,15 +87,22 @@ class Approvals:
         )
         return len(self._connection.execute(query).all())
 
-    def _decisions(self, approval_ids: Iterable[str]) -> dict[str, tuple[Decision, ...]]:
-        query = select(DecisionRow.__table__).where(DecisionRow.approval_id.in_(list(approval_ids)))
-        found: dict[str, tuple[Decision, ...]] = {}
-        for row in self._connection.execute(query.order_by(DecisionRow.approval_id, DecisionRow.number)):
-            decision = Decision(
-                row.person_id, row.person_name, Verdict(row.verdict), row.at, row.note, row.via, row.standing
-            )
-            found[row.approval_id] = (*found.get(row.approval_id, ()), decision)
-        return found
+
+_WITH_DECISIONS = (
+    select(
+        ApprovalRow.__table__,
+        *(column for column in DecisionRow.__table__.c if column.name != "approval_id"),
+    )
+    .outerjoin(DecisionRow, DecisionRow.approval_id == ApprovalRow.id)
+    .order_by(ApprovalRow.id, DecisionRow.number)
+)
+"""One statement, so that nobody sees a decision without the state that it led to: PostgreSQL looks anew for each."""
+
+
+def _decision(row: Any) -> Decision:
+    return Decision(
+        row.person_id, row.person_name, Verdict(row.verdict), row.at, row.note, row.via, row.standing
+    )
 
 
 def _approval(row: Any, decisions: tuple[Decision, ...]) -> Approval:

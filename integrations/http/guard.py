@@ -39,7 +39,7 @@ NOWHERE: tuple[Network, ...] = tuple(
     ip_network(text)
     for text in (
         "192.0.0.0/24",  # protocol assignments
-        "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526
+        *("192.88.99.0/24", "2002::/16"),  # 6to4 and its relays, withdrawn by RFC 7526
         "198.18.0.0/15",  # benchmarks
         "2001::/32",  # Teredo: a tunnel to whatever IPv4 address its bits name
         "3fff::/20",  # documentation, RFC 9637, newer than Python 3.11
