@@ -210,7 +210,7 @@ class DeliveryRow(Table):
     external_id: Mapped[Word]
     state: Mapped[Word]
     look: Mapped[Word]
-    event_id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    events: Mapped[int]
     live: Mapped[bool]
     """Whether what was shown last had buttons, or was still being written."""
     tries: Mapped[int]

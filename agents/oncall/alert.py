@@ -30,6 +30,9 @@ class AlertKind(StrEnum):
     APPROVAL_EXPIRED = "approval_expired"
     JOB_FAILED = "job_failed"
     PROCESS_DOWN = "process_down"
+    SURFACE_DOWN = "surface_down"
+    CHANNEL_CLOSED = "channel_closed"
+    DELIVERY_FAILED = "delivery_failed"
 
 
 SEVERITIES: Mapping[AlertKind, Severity] = {
@@ -37,6 +40,7 @@ SEVERITIES: Mapping[AlertKind, Severity] = {
     AlertKind.PUBLISH_FAILED: Severity.HIGH,
     AlertKind.SIGN_IN_NEEDED: Severity.HIGH,
     AlertKind.PROCESS_DOWN: Severity.CRITICAL,
+    AlertKind.SURFACE_DOWN: Severity.CRITICAL,
     AlertKind.APPROVAL_ESCALATED: Severity.LOW,
     AlertKind.APPROVAL_EXPIRED: Severity.LOW,
 }

@@ -1,0 +1,240 @@
+"""Sends what is owed to a surface and redraws what stands there, channel by channel, in order.
+
+Any number of processes may serve a surface; the one that holds its lease sends, so that the surface's allowance is counted
+in one place and no older state overtakes a newer one. What is owed are rows: whoever takes the lease over goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from agents.events import Subject
+from agents.talk.delivery import DeliveryState
+from agents.talk.message import Message
+from bot.outbox import pen
+from bot.outbox.wire import Closed, Gone, Later, Letter, Lost, Refused, SignedOut, Wire
+from storage.unit_of_work import Storage
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=10)
+RENEW_S = 3.0
+AT_ONCE = 8
+"""Channels that are written to at the same moment."""
+UNWELL_S = 15.0
+"""Between two looks at a surface that does not let us in."""
+
+Pending = dict[int, bool]
+"""By message, in order: whether it is new there. A message that changes again before its turn is there once."""
+
+
+class Outbox:
+    """One for a process; a `live.Listener`. Lives on the event loop, reads and writes rows in threads."""
+
+    def __init__(self, storage: Storage, wire: Wire, holder: str) -> None:
+        self._storage, self._wire, self._holder = storage, wire, holder
+        self._pending: defaultdict[str, Pending] = defaultdict(dict)
+        self._serving: dict[str, asyncio.Task[None]] = {}
+        self._changed: set[Subject] = set()
+        self._found: set[Subject] = set()
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._welcome = asyncio.Event()
+        """Not set while the surface does not let us in."""
+        self._welcome.set()
+        self._waiting: asyncio.Task[None] | None = None
+        self.leading = False
+        """Whether this process is the one that sends."""
+
+    async def run(self) -> None:
+        """Ends only when it is cancelled, and then gives the lease back."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._lead())
+                tasks.create_task(self._sort())
+        finally:
+            self.leading = False
+            tasks_left = [*self._serving.values(), *([self._waiting] if self._waiting else [])]
+            for task in tasks_left:
+                task.cancel()
+            await asyncio.gather(*tasks_left, return_exceptions=True)
+            await asyncio.to_thread(self._release)
+
+    # ---- what it hears ----
+
+    def changed(self, subjects: frozenset[Subject]) -> None:
+        if self.leading:
+            self._changed |= subjects
+            self._wake.set()
+
+    def found(self, subjects: frozenset[Subject]) -> None:
+        if self.leading:
+            self._found |= subjects
+            self._wake.set()
+
+    def said(self, messages: Sequence[Message]) -> None:
+        if self.leading:
+            self._wake.set()
+
+    async def looked(self) -> None:
+        """Once a second: what became due meanwhile."""
+        if self.leading:
+            self._wake.set()
+
+    # ---- who sends ----
+
+    async def _lead(self) -> None:
+        while True:
+            try:
+                leads = await asyncio.to_thread(self._renew)
+            except Exception:
+                log.exception("outbox.lease_failed", surface=self._wire.surface)
+                leads = False
+            if leads and not self.leading:
+                self.leading = await self._begin()
+                self._wake.set()
+            elif not leads:
+                self.leading = False
+                self._pending.clear()
+            await asyncio.sleep(RENEW_S)
+
+    async def _begin(self) -> bool:
+        """Takes over what another process left, and looks after all that may have changed meanwhile."""
+        try:
+            behind = await asyncio.to_thread(pen.take_over, self._storage, self._wire.surface)
+        except Exception:
+            log.exception("outbox.take_over_failed", surface=self._wire.surface)
+            return False
+        self._add(behind, new=False)
+        return True
+
+    def _renew(self) -> bool:
+        with self._storage.unit_of_work() as work:
+            return work.switches.lease(self._lease, self._holder, work.now, LEASE)
+
+    def _release(self) -> None:
+        with self._storage.unit_of_work() as work:
+            work.switches.release(self._lease, self._holder)
+
+    @property
+    def _lease(self) -> str:
+        return f"outbox.{self._wire.surface}"
+
+    # ---- what is to be done ----
+
+    async def _sort(self) -> None:
+        """Endless: from what changed to the messages that show it."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            changed, self._changed = self._changed, set()
+            found, self._found = self._found - changed, set()
+            try:
+                owed, showing = await asyncio.to_thread(
+                    pen.to_do, self._storage, self._wire.surface, changed, found
+                )
+            except Exception:
+                log.exception("outbox.look_failed", surface=self._wire.surface)
+                self._changed |= changed
+                self._found |= found
+                await asyncio.sleep(1)
+                self._wake.set()
+                continue
+            self._add(owed, new=True)
+            self._add(showing, new=False)
+
+    def _add(self, messages: Iterable[tuple[int, str]], *, new: bool) -> None:
+        for message, channel in messages:
+            self._pending[channel].setdefault(message, new)
+            if channel not in self._serving:
+                self._serving[channel] = asyncio.create_task(self._serve(channel))
+
+    async def _serve(self, channel: str) -> None:
+        """One channel, one message after the other; ends when there is nothing left to do in it."""
+        try:
+            while self.leading and self._pending[channel]:
+                await self._welcome.wait()
+                message, new = next(iter(self._pending[channel].items()))
+                await self._wire.turn(channel, new=new)
+                # Only now it is drawn: what changed while it waited for its turn is in it.
+                self._pending[channel].pop(message, None)
+                async with self._slots:
+                    await self._deliver(message, channel, new)
+        except Exception:
+            log.exception("outbox.channel_failed", surface=self._wire.surface, channel=channel)
+        finally:
+            del self._serving[channel], self._pending[channel]
+
+    async def _deliver(self, message: int, channel: str, new: bool) -> None:
+        letter: Letter | None = None
+        try:
+            letter = await asyncio.to_thread(pen.write, self._storage, message)
+            if letter is not None:
+                external_id = await self._send(letter)
+                await asyncio.to_thread(pen.sent, self._storage, letter, external_id)
+        except Later:  # the wire knows until when, and gives out no turn before
+            await self._note(pen.not_yet, letter)
+            self._pending[channel] = {message: new, **self._pending[channel]}
+        except Gone:
+            await self._note(pen.gone, letter)
+            self._wake.set()
+        except Closed as error:
+            await self._note(pen.closed, letter, str(error))
+            self._pending[channel].clear()
+        except Refused as error:
+            await self._note(pen.refused, letter, str(error))
+        except SignedOut as error:
+            await self._note(pen.not_yet, letter)
+            self._pending[channel] = {message: new, **self._pending[channel]}
+            self._sit_out(str(error))
+        except Lost as error:
+            log.info("outbox.lost", surface=self._wire.surface, message=message, error=str(error))
+            await self._try_later(message, channel, str(error))
+        except Exception as error:
+            log.exception("outbox.failed", surface=self._wire.surface, message=message)
+            await self._try_later(message, channel, type(error).__name__)
+
+    async def _send(self, letter: Letter) -> str:
+        """Its id on the surface."""
+        if letter.delivery.state is DeliveryState.SENT:
+            await self._wire.update(letter)
+            return letter.delivery.external_id
+        left = await self._wire.find(letter) if letter.tried else ""
+        if left:
+            await self._wire.update(replace(letter, delivery=replace(letter.delivery, external_id=left)))
+            return left
+        return await self._wire.post(letter)
+
+    async def _note(self, what: Callable[..., None], letter: Letter | None, *more: str) -> None:
+        if letter is not None:
+            await asyncio.to_thread(what, self._storage, letter, *more)
+
+    async def _try_later(self, message: int, channel: str, trouble: str) -> None:
+        after_s = await asyncio.to_thread(pen.later, self._storage, message, trouble)
+        asyncio.get_running_loop().call_later(after_s, self._once_more, message, channel)
+
+    def _once_more(self, message: int, channel: str) -> None:
+        if self.leading:
+            self._add([(message, channel)], new=False)
+
+    # ---- when the surface does not let us in ----
+
+    def _sit_out(self, reason: str) -> None:
+        if self._welcome.is_set():
+            self._welcome.clear()
+            self._waiting = asyncio.create_task(self._wait_outside(reason))
+
+    async def _wait_outside(self, reason: str) -> None:
+        surface = self._wire.surface
+        log.error("outbox.signed_out", surface=surface, reason=reason)
+        await asyncio.to_thread(pen.signed_out, self._storage, surface, reason)
+        while not await self._wire.well():
+            await asyncio.sleep(UNWELL_S)
+        await asyncio.to_thread(pen.signed_in, self._storage, surface)
+        self._welcome.set()

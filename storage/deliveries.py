@@ -1,0 +1,236 @@
+"""How our messages stand on surfaces that keep their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, delete, func, insert, literal, or_, select, update
+
+from agents.events import Subject
+from agents.talk.delivery import Delivery, DeliveryState
+from agents.talk.message import Channel
+from storage.messages import message_of
+from storage.rows import attempt, put_unless_there
+from storage.tables import (
+    IS_CARD,
+    ChannelRow,
+    DeliveryRow,
+    EventRow,
+    MessageRow,
+    ReceivedRow,
+    UploadRow,
+)
+
+CONSOLE = "console"
+"""The surface that draws from the messages themselves."""
+_OWED = (DeliveryState.OWED.value, DeliveryState.SENDING.value)
+
+
+class Deliveries:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def owe(self, message_id: int, channel_id: str, now: datetime) -> None:
+        """A message that is to appear where its channel is; nothing for one of the console's channels."""
+        row = select(*_new(message_id, DeliveryState.OWED, "", now)).where(
+            ChannelRow.id == channel_id, ChannelRow.surface != CONSOLE
+        )
+        self._connection.execute(insert(DeliveryRow).from_select(_COLUMNS, row))
+
+    def arrived(self, message_id: int, channel_id: str, external_id: str, now: datetime) -> None:
+        """A message that came from there. Raises IntegrityError if it did before."""
+        row = select(*_new(message_id, DeliveryState.SENT, external_id, now)).where(
+            ChannelRow.id == channel_id
+        )
+        self._connection.execute(insert(DeliveryRow).from_select(_COLUMNS, row))
+
+    def get(self, message_id: int) -> Delivery | None:
+        return self._one(_DELIVERIES.where(DeliveryRow.message_id == message_id))
+
+    def at(self, channel_id: str, external_id: str) -> Delivery | None:
+        """The message that stands there under that id."""
+        return self._one(
+            _DELIVERIES.where(DeliveryRow.channel_id == channel_id, DeliveryRow.external_id == external_id)
+        )
+
+    def root(self, channel_id: str, thread: str) -> Delivery | None:
+        """The message in that channel under which the thread hangs."""
+        kind, _, id = thread.partition(":")
+        if kind == "message":
+            found = self.get(int(id))
+            return found if found and found.message.channel_id == channel_id else None
+        return self._one(
+            _DELIVERIES.where(MessageRow.card == thread, IS_CARD, MessageRow.channel_id == channel_id)
+        )
+
+    def owed(self, surface: str, now: datetime, *, limit: int = 500) -> list[tuple[int, str]]:
+        """(message, channel) of those that are to be sent now, oldest first."""
+        query = (
+            select(DeliveryRow.message_id, DeliveryRow.channel_id)
+            .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+            .where(
+                DeliveryRow.state.in_(_OWED),
+                DeliveryRow.due_at <= now,
+                ChannelRow.surface == surface,
+                ChannelRow.closed == "",
+            )
+            .order_by(DeliveryRow.message_id)
+            .limit(limit)
+        )
+        return [(row.message_id, row.channel_id) for row in self._connection.execute(query)]
+
+    def showing(
+        self, surface: str, subjects: Iterable[Subject], *, newer: bool = False
+    ) -> list[tuple[int, str]]:
+        """(message, channel) of those that stand there and show one of these.  newer: more happened since they were drawn."""
+        texts = [str(subject) for subject in subjects]
+        ids = [int(s.partition(":")[2]) for s in texts if s.startswith("message:") and s[8:].isdecimal()]
+        mine = [and_(MessageRow.card.in_(texts), IS_CARD), MessageRow.id.in_(ids)]
+        return self._there(surface, or_(*mine), *([_BEHIND] if newer else []))
+
+    def behind(self, surface: str) -> list[tuple[int, str]]:
+        """(message, channel) of those that may show what is no longer true: what a process looks after when it begins."""
+        return self._there(surface, or_(DeliveryRow.live, _BEHIND))
+
+    def hurry(self, surface: str, now: datetime) -> None:
+        """What somebody was about to send is looked after at once: whoever it was is gone."""
+        channels = select(ChannelRow.id).where(ChannelRow.surface == surface)
+        self._connection.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.state == DeliveryState.SENDING.value, DeliveryRow.channel_id.in_(channels))
+            .values(due_at=now)
+        )
+
+    def cards_in(self, channel_id: str, *, limit: int = 200) -> list[Subject]:
+        """The newest cards that stand there."""
+        query = (
+            select(MessageRow.card)
+            .join(DeliveryRow, DeliveryRow.message_id == MessageRow.id)
+            .where(MessageRow.channel_id == channel_id, IS_CARD)
+            .order_by(MessageRow.id.desc())
+            .limit(limit)
+        )
+        return [Subject.parse(card) for card in self._connection.execute(query).scalars()]
+
+    def move(self, delivery: Delivery, **values: Any) -> bool:
+        """Compare-and-set on state and look; False if somebody else moved it meanwhile."""
+        return attempt(
+            self._connection,
+            DeliveryRow,
+            DeliveryRow.message_id == delivery.id,
+            DeliveryRow.state == delivery.state.value,
+            DeliveryRow.look == delivery.look,
+            values=values,
+        )
+
+    def received(self, surface: str, key: str, now: datetime) -> bool:
+        """Notes what came from there; False if it came before."""
+        return put_unless_there(self._connection, ReceivedRow, surface=surface, key=key, at=now)
+
+    def forget_received(self, before: datetime) -> int:
+        return self._connection.execute(delete(ReceivedRow).where(ReceivedRow.at < before)).rowcount
+
+    def uploads(self, surface: str, sources: Sequence[str]) -> dict[str, str]:
+        """The surface's own ids of our pictures, as far as they are there."""
+        query = select(UploadRow.source, UploadRow.external_id).where(
+            UploadRow.surface == surface, UploadRow.source.in_(sources)
+        )
+        return {row.source: row.external_id for row in self._connection.execute(query)}
+
+    def uploaded(self, surface: str, source: str, external_id: str, now: datetime) -> None:
+        put_unless_there(
+            self._connection, UploadRow, surface=surface, source=source, external_id=external_id, at=now
+        )
+
+    def waiting_since(self, surface: str) -> datetime | None:
+        """When the oldest message that is still owed there was said."""
+        query = (
+            select(func.min(MessageRow.at))
+            .join(DeliveryRow, DeliveryRow.message_id == MessageRow.id)
+            .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+            .where(DeliveryRow.state.in_(_OWED), ChannelRow.surface == surface, ChannelRow.closed == "")
+        )
+        return self._connection.execute(query).scalar()
+
+    def _there(self, surface: str, *where: Any) -> list[tuple[int, str]]:
+        query = (
+            select(DeliveryRow.message_id, DeliveryRow.channel_id)
+            .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
+            .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+            .where(
+                DeliveryRow.state == DeliveryState.SENT.value,
+                ChannelRow.surface == surface,
+                ChannelRow.closed == "",
+                *where,
+            )
+            .order_by(DeliveryRow.message_id)
+        )
+        return [(row.message_id, row.channel_id) for row in self._connection.execute(query)]
+
+    def _one(self, query: Select[*tuple[Any, ...]]) -> Delivery | None:
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        channel = Channel(row.channel_id, row.surface, row.channel_name, row.channel_external_id)
+        return Delivery(
+            message_of(row),
+            channel,
+            row.external_id,
+            DeliveryState(row.delivery_state),
+            row.look,
+            row.events,
+            row.live,
+            row.tries,
+            row.due_at,
+            row.trouble,
+        )
+
+
+def _new(message_id: int, state: DeliveryState, external_id: str, now: datetime) -> list[Any]:
+    values = (message_id, external_id, state.value, "", 0, False, 0)
+    due_at, trouble = literal(now, DeliveryRow.due_at.type), literal("")
+    return [*map(literal, values), due_at, trouble, ChannelRow.id]
+
+
+_BEHIND = and_(
+    MessageRow.card != "",
+    select(func.count())
+    .select_from(EventRow)
+    .where(EventRow.subject == MessageRow.card)
+    .correlate(MessageRow)
+    .scalar_subquery()
+    > DeliveryRow.events,
+)
+"""More happened to what it shows than when it was drawn."""
+_COLUMNS = [
+    "message_id",
+    "external_id",
+    "state",
+    "look",
+    "events",
+    "live",
+    "tries",
+    "due_at",
+    "trouble",
+    "channel_id",
+]
+_DELIVERIES = (
+    select(
+        MessageRow.__table__,
+        DeliveryRow.external_id,
+        DeliveryRow.state.label("delivery_state"),
+        DeliveryRow.look,
+        DeliveryRow.events,
+        DeliveryRow.live,
+        DeliveryRow.tries,
+        DeliveryRow.due_at,
+        DeliveryRow.trouble,
+        ChannelRow.surface,
+        ChannelRow.name.label("channel_name"),
+        ChannelRow.external_id.label("channel_external_id"),
+    )
+    .join(DeliveryRow, DeliveryRow.message_id == MessageRow.id)
+    .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+)
