@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from agents import team
+from agents import guests, team
 from agents.errors import Forbidden, Invalid
 from agents.events import Event, Subject
 from agents.people import Identity, Person, Role
@@ -31,10 +31,6 @@ class Key(Protocol):
     def revoked_at(self) -> datetime | None: ...
 
 
-class People(team.People, Protocol):
-    def link(self, identity: Identity, now: datetime) -> None: ...
-
-
 class Access(Protocol):
     def new_code(
         self, person_id: str, now: datetime, *, purpose: str = ..., lives: timedelta = ...
@@ -46,14 +42,9 @@ class Access(Protocol):
     def revoke_key(self, name: str, now: datetime) -> None: ...
 
 
-class Work(Protocol):
-    @property
-    def now(self) -> datetime: ...
+class Work(guests.Work, Protocol):
     @property
     def access(self) -> Access: ...
-    @property
-    def people(self) -> People: ...
-    def record(self, event: Event) -> None: ...
 
 
 def sign_out_everywhere(person_id: str, by: Person, work: Work, *, via: str = "") -> int:
@@ -90,6 +81,7 @@ def link(code: str, surface: str, user_id: str, work: Work) -> Person:
     work.people.link(Identity(person.id, surface, user_id), work.now)
     after = {"surface": surface, "user_id": user_id}
     work.record(Event("person.linked", person.subject, person.actor, after=after))
+    guests.arrived(surface, user_id, person.name, work)
     return person
 
 

@@ -61,7 +61,7 @@ class Invitation:
 
 def invite(name: str, role: Role, by: Person, work: Work, *, zone: str = "UTC", via: str = "") -> Invitation:
     """A new person, or one who was removed and comes back. A manager invites editors and viewers, an owner anybody."""
-    by.must_be(Role.MANAGER if Role.EDITOR.covers(role) else Role.OWNER, f"invite {role.a}")
+    must_admit(role, by, f"invite {role.a}")
     name = _readable(name)
     person = _returning(name, role, work) or work.people.add(name, role, work.now, zone=zone)
     code = work.access.new_code(person.id, work.now, lives=INVITATION_LIVES)
@@ -125,6 +125,11 @@ def rename(person_id: str, name: str, by: Person, work: Work, *, via: str = "") 
     before, after = {"name": person.name}, {"name": name}
     work.record(Event("person.renamed", person.subject, by.acting(via), before, after))
     return changed
+
+
+def must_admit(role: Role, by: Person, to: str) -> None:
+    """Raises Forbidden: a manager may bring in editors and viewers, an owner anybody.  to: "invite an editor"."""
+    by.must_be(Role.MANAGER if Role.EDITOR.covers(role) else Role.OWNER, to)
 
 
 def active(person_id: str, people: People) -> Person:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from agents.errors import Invalid, NotFound
 from agents.people import Person
@@ -17,8 +18,15 @@ from bot.kinds import MOST, several
 if TYPE_CHECKING:
     from bot.ports import Ports
 
-SURFACES = ("console", "slack", "discord")
-"""Where channels are."""
+_GROUP = re.compile(r"(slack|discord):([A-Za-z0-9]{1,40})/@?(\S{1,60})")
+
+
+class GroupName(NamedTuple):
+    """A user group of another surface, as its mention says: `external_id` is the platform's own."""
+
+    surface: str
+    external_id: str
+    name: str
 
 
 def persona(text: str, ports: Ports) -> Persona:
@@ -89,10 +97,8 @@ def several_people(text: str, ports: Ports) -> tuple[Person, ...]:
 
 def several_channels(text: str, ports: Ports) -> tuple[Channel, ...]:
     """By name where it is the only one of that name, else by surface and name."""
-    channels = team_channels(ports)
-    names = Counter(c.name.lower() for c in channels)
-    known = {f"{c.surface}/{c.name}".lower(): c for c in channels}
-    known |= {c.name.lower(): c for c in channels if names[c.name.lower()] == 1}
+    channels = ports.work.channels.of_team()
+    known = {f"{c.surface}/{c.name}".lower(): c for c in channels} | _shortest(channels)
     return several("channel", text, known)
 
 
@@ -108,13 +114,32 @@ def channel(text: str, ports: Ports) -> Channel:
     return found[0]
 
 
-def team_channels(ports: Ports) -> list[Channel]:
-    every = (c for surface in SURFACES for c in ports.work.channels.on(surface))
-    return [c for c in every if not c.direct_to]
-
-
 def channels(ports: Ports, _: str) -> list[Option]:
-    return [Option(f"#{c.name}", f"{c.name} on {c.surface}") for c in team_channels(ports)]
+    named = _shortest(ports.work.channels.of_team())
+    return [Option(f"#{name}", f"{c.name} on {c.surface}") for name, c in named.items()]
+
+
+def _shortest(channels: Sequence[Channel]) -> dict[str, Channel]:
+    """By what is enough to type, in lower case: the name, and where two have it the surface before it."""
+    names = Counter(c.name.lower() for c in channels)
+    return {(c.name if names[c.name.lower()] == 1 else f"{c.surface}/{c.name}").lower(): c for c in channels}
+
+
+def user_group(text: str, ports: Ports) -> GroupName:
+    """ "slack:S123/marketing", which is what the surface makes of a mention; one that is set already also by its name."""
+    mentioned = _GROUP.fullmatch(text.strip())
+    if mentioned:
+        return GroupName(*mentioned.groups())
+    known = {group.name.lower(): group for group in ports.work.guests.groups()}
+    found = known.get(text.strip().removeprefix("@").lower())
+    if found is None:
+        remedy = "Mention the user group in Slack, as in /people group @marketing as editor."
+        raise NotFound(f"Which group is {text}?", remedy=remedy, field="group")
+    return GroupName(found.surface, found.external_id, found.name)
+
+
+def user_groups(ports: Ports, _: str) -> list[Option]:
+    return [Option(f"@{g.name}", f"{g.name} on {g.surface}") for g in ports.work.guests.groups()]
 
 
 def quoted(value: str) -> str:

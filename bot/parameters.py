@@ -129,6 +129,7 @@ CHANNELS: Reads[tuple[Channel, ...]] = Reads(
 )
 PLATFORM: Reads[str] = Reads("platform", lookups.platform, lookups.platforms)
 CONTENT_TYPE: Reads[ContentType] = ONE_OF(ContentType, "type")
+GROUP: Reads[lookups.GroupName] = Reads("@group", lookups.user_group, lookups.user_groups)
 ROLE: Reads[Role] = ONE_OF(Role, "role")
 TEMPLATE: Reads[str] = CHOICE(*TEMPLATES, word="template")
 HANDLE: Reads[str] = Reads("handle", _handle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from agents.errors import Conflict, NotFound
 from agents.people import Identity, Person, Role
@@ -43,6 +43,9 @@ class People:
         if not removed:
             query = query.where(PersonRow.removed_at.is_(None))
         return [_person(row) for row in self._connection.execute(query)]
+
+    def owners(self) -> list[Person]:
+        return [person for person in self.everyone() if person.role is Role.OWNER]
 
     def hold_owners(self) -> list[Person]:
         """Every owner; no other transaction changes one of them until this one ends (SQLite has one writer anyway)."""
@@ -86,8 +89,16 @@ class People:
         return _person(row) if row else None
 
     def identities(self, person_id: str) -> list[Identity]:
-        query = select(IdentityRow.__table__).where(IdentityRow.person_id == person_id)
-        return [Identity(r.person_id, r.surface, r.user_id) for r in self._connection.execute(query)]
+        return _identities(self._connection, IdentityRow.person_id == person_id)
+
+    def all_identities(self) -> list[Identity]:
+        """Everybody's."""
+        return _identities(self._connection)
+
+
+def _identities(connection: Connection, *where: ColumnElement[bool]) -> list[Identity]:
+    query = select(IdentityRow.__table__).where(*where).order_by(IdentityRow.surface, IdentityRow.user_id)
+    return [Identity(r.person_id, r.surface, r.user_id) for r in connection.execute(query)]
 
 
 _PEOPLE = select(PersonRow.id, PersonRow.name, PersonRow.role, PersonRow.zone, PersonRow.removed_at)

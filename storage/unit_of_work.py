@@ -25,6 +25,7 @@ from storage.budgets import Budgets, PersonaBudget
 from storage.columns import new_id
 from storage.effects import Effects
 from storage.events import Events
+from storage.guests import Guests
 from storage.jobs import Jobs, Owed
 from storage.messages import Channels, Messages
 from storage.people import People
@@ -92,6 +93,10 @@ class UnitOfWork:
     @cached_property
     def events(self) -> Events:
         return Events(self.connection)
+
+    @cached_property
+    def guests(self) -> Guests:
+        return Guests(self.connection)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -162,19 +167,38 @@ class UnitOfWork:
             self.touch(Subject("channel", channel_id))
 
     def tell(self, person_id: str, card: Subject) -> None:
-        """Puts the card where that person is reached directly."""
-        channel = self.channels.direct(person_id, self.now)
-        self.place(channel.id, card)
+        """Puts the card where that person is reached directly: in the console, and wherever else they are known."""
+        surfaces = {"console", *(one.surface for one in self.people.identities(person_id))}
+        for surface in sorted(surfaces):
+            channel = self.channels.direct(person_id, self.now, surface=surface)
+            if not channel.closed:
+                self.place(channel.id, card)
+
+    def write_to(self, person_id: str, surface: str, text: str) -> None:
+        """Says something to one person directly, in Troupe's name, on one surface alone."""
+        channel = self.channels.direct(person_id, self.now, surface=surface)
+        self.messages.say(channel.id, "", TROUPE, text, self.now)
+        self.touch(Subject("channel", channel.id))
+
+    def show_owners(self, card: Subject) -> None:
+        """Puts the card where the team's owners look, and tells each of them directly."""
+        for channel_id in self._lookouts():
+            self.place(channel_id, card)
+        for owner in self.people.owners():
+            self.tell(owner.id, card)
 
     def _place_alert(self, alert: Subject, subject: Subject) -> None:
-        """Where the subject's own cards stand; else in every channel called alerts, else in the first one."""
-        places = {message.channel_id for message in self.messages.cards_of(subject)}
-        if not places:
-            channels = [c for c in self.channels.on("console") if not c.direct_to]
-            named = [c for c in channels if c.name == "alerts"]
-            places = {channel.id for channel in (named or channels[:1])}
-        for channel_id in sorted(places):
+        """Where the subject's own cards stand, as far as anything can be said there; else where owners look."""
+        cards = {message.channel_id for message in self.messages.cards_of(subject)}
+        places = [id for id in sorted(cards) if not self.channels.get(id).closed]
+        for channel_id in places or self._lookouts():
             self.place(channel_id, alert)
+
+    def _lookouts(self) -> list[str]:
+        """Every channel called alerts, on whatever surface; without one the console's first."""
+        channels = self.channels.of_team()
+        named = [c.id for c in channels if c.name == "alerts"]
+        return named or [c.id for c in channels if c.surface == "console"][:1]
 
     def committed(self) -> Committed:
         return Committed(frozenset(self._touched), tuple(self.jobs.to_ring))

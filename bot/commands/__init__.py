@@ -11,6 +11,7 @@ GROUPS = (
     "persona_accounts",
     "persona_trust",
     "people",
+    "guest",
     "audit",
     "system",
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from agents import access, team
+from agents import access, guests, team
 from agents.events import Subject
 from agents.people import Person, Role
 from bot.calls import Call, Click
 from bot.cards import Card
-from bot.parameters import PERSON, ROLE, TEXT, WORD, ZONE
+from bot.lookups import GroupName
+from bot.parameters import GROUP, PERSON, ROLE, TEXT, WORD, ZONE
 from bot.ports import Ports
 from bot.present import person as present
 from bot.present.answers import done
@@ -21,7 +22,8 @@ from bot.registry import button, command
 
 @command("people list", "Everybody in the team")
 def people_list(call: Call, ports: Ports) -> Card:
-    return present.everybody(ports.work.people.everyone())
+    people = ports.work.people
+    return present.everybody(people.everyone(), people.all_identities())
 
 
 @command("people show", "A person's card", role=Role.MANAGER)
@@ -100,6 +102,32 @@ def people_name(
 ) -> Card:
     changed = team.rename((of or call.person).id, name, call.person, ports.work, via=call.via)
     return done(f"{changed.name} it is")
+
+
+@command("people group", "Let the members of a Slack user group in by themselves", role=Role.MANAGER)
+def people_group(
+    call: Call,
+    ports: Ports,
+    group: Annotated[GroupName, GROUP],
+    *,
+    as_: Annotated[Role, ROLE],
+) -> Card:
+    made = guests.set_group(*group, as_, call.person, ports.work, via=call.via)
+    return done(
+        f"Whoever is in @{made.name} is let in as {made.role.a}",
+        "When they first speak to Troupe. Whoever is in the team already keeps their role.",
+    )
+
+
+@command("people groups", "The groups whose members are let in")
+def people_groups(call: Call, ports: Ports) -> Card:
+    return present.groups(ports.work.guests.groups())
+
+
+@command("people ungroup", "Let the members of a group in no longer", role=Role.MANAGER)
+def people_ungroup(call: Call, ports: Ports, group: Annotated[GroupName, GROUP]) -> Card:
+    ended = guests.end_group(group.surface, group.external_id, call.person, ports.work, via=call.via)
+    return done(f"@{ended.name} lets nobody in any more", "Whoever came in by it stays.")
 
 
 @command("key list", "The API keys that work: yours, or as an owner everybody's")

@@ -25,8 +25,15 @@ VERBS = {
     "approval.voided": "made void what was approved of",
     "button.refused": "was refused a button",
     "command.refused": "was refused a command",
+    "guest.asked": "was asked for entry by",
+    "guest.let_in": "let in",
+    "guest.recognised": "recognised",
+    "guest.turned_away": "turned away",
+    "group.ended": "let nobody in any more by",
+    "group.set": "had people let in by",
     "message.refused": "was refused a message",
     "person.code_made": "made a one-time link for",
+    "person.let_in": "let in",
     "person.linked": "linked an identity of",
     "person.role_changed": "changed the role of",
     "person.signed_out": "signed out everywhere",
@@ -88,6 +95,8 @@ class KnownNames:
                 return "Troupe"
             case "alert":
                 return self._alert(subject.id)
+            case "guest":
+                return self._guest(subject.id)
             case _:
                 return f"{subject.kind} {subject.id}"
 
@@ -99,6 +108,13 @@ class KnownNames:
             return f"the alert “{clip(self._work.alerts.get(id).what, 60)}”"
         except NotFound:
             return f"alert {id}"
+
+    def _guest(self, id: str) -> str:
+        try:
+            guest = self._work.guests.get(id)
+        except NotFound:
+            return f"guest {id}"
+        return f"{guest.name} of {guest.surface}"
 
 
 def card(

@@ -12,6 +12,7 @@ from agents.people import Person
 from bot.cards import Button, Card, Tone
 from bot.platforms import RULES
 from bot.present import alert as alert_card
+from bot.present import guest as guest_card
 from bot.present import person as person_card
 from bot.present import persona as persona_card
 from bot.present import post as post_card
@@ -92,12 +93,13 @@ def _name(person_id: str, work: UnitOfWork) -> str:
 DRAWERS: dict[str, Drawer] = {
     "post": _post,
     "alert": _alert,
+    "guest": guest_card.draw,
     "persona": persona_card.draw,
     "person": person_card.draw,
     "system": status_card.draw,
 }
 """By the subject's kind; a new kind of card is a line here."""
 
-SHARED = frozenset({"post", "alert"})
+SHARED = frozenset({"post", "alert", "guest"})
 """Kinds whose card is the same for every reader, so that it is drawn once for all. Any other may show one what it does
 not show another."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from agents.approvals.policy import Policy
 from agents.events import SYSTEM, Event, Subject
+from agents.guests import Guest, GuestState, UserGroup
 from agents.people import Identity, Person, Role
 from agents.personas import document
 from agents.personas.persona import Persona, PersonaState
@@ -17,7 +18,7 @@ from agents.talk.message import Channel
 from agents.team import Invitation
 from bot.cards import Card
 from bot.platforms import RULES
-from bot.present import account, audit, person, persona, policy, status
+from bot.present import account, audit, guest, person, persona, policy, status
 from bot.present import help as help_cards
 from bot.present.persona import PersonaView
 from bot.registry import REGISTRY, Command
@@ -36,6 +37,8 @@ ACCOUNTS = (
 )
 STRICT = Policy(quorum=2, approvers=(ALICE.id, BOB.id), author_may_approve=False, escalate_to=ALICE.id)
 CODE = "an-example-that-opens-nothing"
+DANA = Guest("dana", "slack", "U0DANA", "Dana", GuestState.WAITING, NOW - timedelta(minutes=5))
+MARKETING = UserGroup("slack", "S0MARKET", "marketing", Role.EDITOR, ALICE.id, NOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,20 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
             person.card(ALICE, (Identity(ALICE.id, "slack", "U1"),), keys),
             person.card(replace(BOB, removed_at=NOW), (), ()),
             person.own(BOB, (), ()),
-            person.everybody(PEOPLE),
+            person.everybody(PEOPLE, (Identity(ALICE.id, "slack", "U1"),)),
             person.leaving(BOB, ["noor"]),
             person.invitation(Invitation(BOB, CODE, NOW + timedelta(days=3)), "https://troupe.example.com"),
             person.sign_in(CODE, "https://troupe.example.com", NOW),
             person.linking(CODE, NOW),
             person.keys(keys, PEOPLE, NOW),
             person.keys((), PEOPLE, NOW),
+            person.groups((MARKETING,)),
+            person.groups(()),
+        ),
+        "Guests": (
+            guest.card(DANA),
+            guest.card(replace(DANA, state=GuestState.LET_IN, decided_by="Alice"), BOB),
+            guest.card(replace(DANA, state=GuestState.TURNED_AWAY, decided_by="Alice")),
         ),
         "Troupe": (
             status.switch(None),

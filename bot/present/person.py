@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from agents.access import CODE_LIVES
+from agents.guests import UserGroup
 from agents.people import Identity, Person, Role
 from agents.team import Invitation
 from bot.cards import Author, Button, Card, Confirm, Field, Fields, Menu, Text, Tone, action
@@ -70,9 +71,14 @@ def _facts(person: Person, identities: Sequence[Identity], keys: Sequence[Key]) 
     return (
         Field("Role", f"{person.role.value}: {CAN[person.role]}"),
         Field("Time zone", person.zone),
-        Field("Known on", listed(sorted({one.surface for one in identities})) or "the console only"),
+        Field("Known on", _known_on(identities)),
         *([Field("API keys", listed(alive))] if alive else []),
     )
+
+
+def _known_on(identities: Sequence[Identity]) -> str:
+    """ "discord 80351110224678912 and slack U1"."""
+    return listed([f"{one.surface} {one.user_id}" for one in identities]) or "the console only"
 
 
 def _buttons(person: Person) -> tuple[Button, ...]:
@@ -110,11 +116,28 @@ def leaving(person: Person, named_in: Sequence[str]) -> Card:
     return Card(f"Remove {person.name}?", tuple(lines), (remove_button(person),), tone=Tone.WAITING)
 
 
-def everybody(people: Sequence[Person]) -> Card:
-    fields = tuple(Field(person.name, f"{person.role.value}, {person.zone}") for person in people)
+def everybody(people: Sequence[Person], identities: Sequence[Identity] = ()) -> Card:
+    """identities: everybody's."""
+    surfaces: dict[str, set[str]] = {}
+    for one in identities:
+        surfaces.setdefault(one.person_id, set()).add(one.surface)
+    fields = tuple(
+        Field(p.name, ", ".join([p.role.value, p.zone, *sorted(surfaces.get(p.id, ()))])) for p in people
+    )
     roles = Text("\n".join(f"{role.a.capitalize()} {what}." for role, what in CAN.items()), "muted")
     title = count(len(people), "person") if len(people) == 1 else f"{len(people)} people"
     return Card(title, (Fields(fields), roles))
+
+
+def groups(every: Sequence[UserGroup]) -> Card:
+    """Which user groups of other surfaces let people in, and as what."""
+    if not every:
+        how = (
+            "In Slack: /people group @marketing as editor. Whoever is in it is let in when they first speak."
+        )
+        return Card("No group lets people in", (Text(how, "muted"),))
+    fields = tuple(Field(f"@{group.name}", f"as {group.role.a}, on {group.surface}") for group in every)
+    return Card("Groups whose members are let in", (Fields(fields),))
 
 
 def invitation(invited: Invitation, public_url: str) -> Card:
@@ -146,7 +169,7 @@ def linking(code: str, now: datetime, lives: timedelta = CODE_LIVES) -> Card:
         "Tell Troupe who you are somewhere else",
         (
             Text("In Slack or Discord, send Troupe this line. It works once:"),
-            Text(f"/troupe link {code}", "code", whole=True),
+            Text(f"/people link {code}", "code", whole=True),
             Fields((Field("Good until", now + lives),)),
         ),
     )
