@@ -8,11 +8,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-"""What changes or hides text without being seen: controls, zero-width space, bidirectional overrides (CVE-2021-42574),
-halves of surrogate pairs. Joiners and variation selectors stay: emoji and several scripts are made of them."""
+from bot.invisible import INVISIBLE
 
 _LINK = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?'’)]}»…"

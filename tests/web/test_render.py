@@ -32,9 +32,9 @@ from bot.cards import (
     Stream,
     Text,
 )
+from bot.invisible import INVISIBLE
 from bot.present.examples import NOW, examples
 from bot.web.render import FOLD, card_html
-from bot.web.words import INVISIBLE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ALL = [(f"{group}-{i}", card) for group, found in examples().items() for i, card in enumerate(found)]

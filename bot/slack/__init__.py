@@ -1,0 +1,1 @@
+"""Slack: the whole product in a workspace."""

@@ -1,0 +1,123 @@
+"""Between plain text and Slack's markup.
+
+Words that a model or a person wrote are shown in rich_text and plain_text wherever Slack has them: no sign in those is
+markup, so there is nothing to escape and nothing to forget ("rich_text is strongly preferred", reference/block-kit/blocks/
+rich-text-block). mrkdwn has no escape for * _ ~ ` or :emoji: at all, only &amp; &lt; &gt; (messaging/formatting-message-text);
+the folk remedy, a zero-width space beside the sign, changes what people copy, and beside a word it even starts markup.
+So mrkdwn is used only in section fields, for a bold name and a time in the reader's zone, and only where
+the words hold nothing that Slack would read (`is_inert`); always with `verbatim`, so that @here and #general stay words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.cards import moment
+from bot.invisible import INVISIBLE
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_SIGNS = {entity: sign for sign, entity in _ENTITIES.items()}
+_MARKS = re.compile(r"[*_~`]")
+_EMOJI = re.compile(r":[^\s:]+:")
+_QUOTE = re.compile(r"^\s*>", re.MULTILINE)
+
+URL = re.compile(r"https?://[^\s<>\"“”|]+", re.IGNORECASE)
+_AFTER_URL = ".,;:!?'’)]}»…"
+
+_TOKEN = re.compile(r"<([^<>\n]+)>|&(?:amp|lt|gt);")
+
+
+def escape(plain: str) -> str:
+    """For a message's `text`, which Slack reads as mrkdwn: no link, mention or ping can come of it.
+
+    Signs of style (*, _, ~, `) and :emoji: have no escape: send it with `mrkdwn: false` and `parse: none`, as the wire does,
+    or show the words in blocks.  `plain(escape(x)) == x`.
+    """
+    return re.sub("[&<>]", lambda found: _ENTITIES[found.group()], plain)
+
+
+def is_inert(plain: str) -> bool:
+    """Whether mrkdwn shows these words as they are, once escaped."""
+    return not (_MARKS.search(plain) or _EMOJI.search(plain) or _QUOTE.search(plain))
+
+
+def date(at: datetime) -> str:
+    """A moment in the zone and the habits of whoever reads it; in UTC where the client cannot."""
+    return f"<!date^{int(at.timestamp())}^{DATE_FORMAT}|{moment(at)}>"
+
+
+DATE_FORMAT = "{date_short_pretty} at {time}"
+
+
+def urls(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is an address of the web to open. Joined they are the text."""
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for found in URL.finditer(text):
+        url = _without_closing(found.group())
+        if not is_web(url):
+            continue
+        pieces += [(text[end : found.start()], False), (url, True)]
+        end = found.start() + len(url)
+    return [(piece, is_url) for piece, is_url in [*pieces, (text[end:], False)] if piece]
+
+
+def is_web(url: str, limit: int = 3000) -> bool:
+    """Whether Slack may be given it as something to open: http(s), nothing hidden in it, not too long."""
+    return URL.fullmatch(url) is not None and len(url) <= limit and not INVISIBLE.search(url)
+
+
+def _without_closing(url: str) -> str:
+    """Without the punctuation after it; a bracket that was opened in it belongs to it."""
+    while url and url[-1] in _AFTER_URL and not (url[-1] == ")" and url.count("(") >= url.count(")")):
+        url = url[:-1]
+    return url
+
+
+def plain(
+    mrkdwn: str,
+    *,
+    user: Callable[[str], str],
+    channel: Callable[[str, str], str],
+    bot_user_id: str,
+) -> str:
+    """What somebody typed in Slack, as the plain text that our parser reads.
+
+    user: a user's id -> how to write that person.  channel: a channel's id and its name there ("" where Slack left it out)
+    -> how to write it.  Mentions of `bot_user_id` are taken out. An address is given as itself, but one that Slack made of
+    somebody's words ("example.com" becomes <http://example.com|example.com>) as those words.
+    """
+
+    def word(found: re.Match[str]) -> str:
+        token = found.group(1)
+        return _SIGNS[found.group()] if token is None else _token(token, user, channel)
+
+    return _TOKEN.sub(word, _without_bot(mrkdwn, bot_user_id))
+
+
+def _without_bot(mrkdwn: str, bot_user_id: str) -> str:
+    if not bot_user_id:
+        return mrkdwn
+    mention = rf"<@{re.escape(bot_user_id)}(?:\|[^<>]*)?>"
+    return re.sub(rf"^\s*(?:{mention}[:,]?\s*)+|[ \t]*{mention}", "", mrkdwn)
+
+
+def _token(token: str, user: Callable[[str], str], channel: Callable[[str, str], str]) -> str:
+    target, _, label = (_unescaped(part) for part in token.partition("|"))
+    match target[0], target[1:]:
+        case "@", id:
+            return user(id)
+        case "#", id:
+            return channel(id, label)
+        case "!", command:
+            return label or f"@{command.partition('^')[2] or command}"
+    if target.startswith(("mailto:", "tel:")):
+        return label or target.partition(":")[2]
+    made_of_it = target.lower() in (f"http://{label}".lower(), f"https://{label}".lower())
+    return label if made_of_it else target
+
+
+def _unescaped(text: str) -> str:
+    return re.sub("&(?:amp|lt|gt);", lambda found: _SIGNS[found.group()], text)
