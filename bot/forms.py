@@ -34,6 +34,11 @@ class FormField:
     options: tuple[Option, ...] = ()
     value: Any = None
 
+    @property
+    def may_be_emptied(self) -> bool:
+        """Whether no text at all is a value of it, and not the lack of one."""
+        return not self.required and self.widget in ("text", "multiline")
+
 
 class Form(BaseModel):
     """Subclass it: the fields' types check, `asked` says how each is drawn. `title` ≤ 24 characters (Slack)."""

@@ -170,8 +170,7 @@ def values_of(sent: Mapping[str, Any], fields: Iterable[FormField], zone: ZoneIn
     values: dict[str, Any] = {}
     for name, value in sent.items():
         field = known.get(name)
-        empty_is_a_value = field is not None and not field.required and field.widget in ("text", "multiline")
-        if value in ("", None) and not empty_is_a_value:
+        if value in ("", None) and not (field is not None and field.may_be_emptied):
             continue
         is_time = field is not None and field.widget == "datetime"
         values[name] = _moment(str(value), zone, name) if is_time else value
