@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,6 +94,14 @@ class Answer:
     usage: Usage
 
 
+Tell = Callable[[str], None]
+"""Is told what there is of an answer so far: all of it, each time. Whoever starts over tells a shorter one again."""
+
+
+def untold(text: str) -> None:
+    """Nobody watches."""
+
+
 class WritingFailed(TroupeError):
     """No link of the chain could write; `notes` say what each one answered. Nothing was changed."""
 
@@ -129,5 +137,12 @@ class Writer(Protocol):
 
     def write(self, assignment: Assignment, budget: Budget) -> Draft: ...
 
-    def answer(self, profile: Profile, conversation: Sequence[Line], now: datetime, budget: Budget) -> Answer:
-        """conversation: oldest first; the last line is what is answered."""
+    def answer(
+        self,
+        profile: Profile,
+        conversation: Sequence[Line],
+        now: datetime,
+        budget: Budget,
+        tell: Tell = untold,
+    ) -> Answer:
+        """conversation: oldest first; the last line is what is answered.  tell: hears the answer as it grows."""

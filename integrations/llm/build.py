@@ -156,6 +156,7 @@ PRELOADED = (
     "genai_prices.decompose",
     "integrations.llm.http_client",
     "integrations.llm.outcomes",
+    "integrations.llm.streaming",
 )
 
 

@@ -16,7 +16,7 @@ from agents.writing.checks import Facts, faults
 from agents.writing.content import Content, Segment
 from agents.writing.disclosure import labelled, room
 from agents.writing.prompts import DraftOut, Message, conversation_prompt, draft_messages, sent_back
-from agents.writing.writer import Answer, Assignment, Budget, Draft, Line, Usage
+from agents.writing.writer import Answer, Assignment, Budget, Draft, Line, Tell, Usage, untold
 from integrations.llm.link import Link, Malformed, Reply
 from integrations.llm.rehearsal import Rehearsal
 from integrations.llm.trip import Pace, Trip
@@ -60,14 +60,23 @@ class Chain:
         draft = self._rehearsal.write(task)
         return Draft(labelled(draft.segments, profile, rules), self._rehearsed(trip, draft.usage))
 
-    def answer(self, profile: Profile, conversation: Sequence[Line], now: datetime, budget: Budget) -> Answer:
+    def answer(
+        self,
+        profile: Profile,
+        conversation: Sequence[Line],
+        now: datetime,
+        budget: Budget,
+        tell: Tell = untold,
+    ) -> Answer:
         trip, messages = self._trip(budget), conversation_prompt(profile, conversation, now)
-        if found := self._first(
-            trip, lambda link, after: trip.ask(link, messages, _ask_answer, links_after=after)
-        ):
+
+        def ask(link: Link, messages: Sequence[Message], timeout_s: float) -> Reply[str]:
+            return link.answer(messages, timeout_s=timeout_s, tell=tell)
+
+        if found := self._first(trip, lambda link, after: trip.ask(link, messages, ask, links_after=after)):
             link, reply = found
             return Answer(reply.value, trip.usage(link))
-        answer = self._rehearsal.answer(profile, conversation)
+        answer = self._rehearsal.answer(profile, conversation, tell, self._pace.sleep)
         return Answer(answer.text, self._rehearsed(trip, answer.usage))
 
     def _trip(self, budget: Budget) -> Trip:
@@ -106,10 +115,6 @@ class Chain:
 
 def _ask_draft(link: Link, messages: Sequence[Message], timeout_s: float) -> Reply[DraftOut]:
     return link.draft(messages, timeout_s=timeout_s)
-
-
-def _ask_answer(link: Link, messages: Sequence[Message], timeout_s: float) -> Reply[str]:
-    return link.answer(messages, timeout_s=timeout_s)
 
 
 def _draft(

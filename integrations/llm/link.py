@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from agents.money import MicroUSD
 from agents.writing.prompts import DraftOut, Message
+from agents.writing.writer import Tell, untold
 
 T = TypeVar("T")
 
@@ -93,4 +94,4 @@ class Link(Protocol):
 
     def draft(self, messages: Sequence[Message], *, timeout_s: float) -> Reply[DraftOut]: ...
 
-    def answer(self, messages: Sequence[Message], *, timeout_s: float) -> Reply[str]: ...
+    def answer(self, messages: Sequence[Message], *, timeout_s: float, tell: Tell = untold) -> Reply[str]: ...

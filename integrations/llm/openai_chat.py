@@ -14,11 +14,13 @@ from pydantic import SecretStr, ValidationError
 
 from agents.money import from_dollars
 from agents.writing.prompts import DraftOut, Message
+from agents.writing.writer import Tell, untold
 from integrations.llm.link import MAX_OUTPUT_TOKENS, Malformed, Never, Price, Reply, Tokens
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
-    from langchain_openai import ChatOpenAI
+
+    from integrations.llm.streaming import StreamingChat
 
 NO_KEY = "none"
 """Servers of one's own want no key, but the client insists on one."""
@@ -53,20 +55,23 @@ class OpenAIChat:
         except ValidationError as error:
             raise Malformed(_wrong(error, found), answered=raw.text, spent=tokens) from None
 
-    def answer(self, messages: Sequence[Message], *, timeout_s: float) -> Reply[str]:
-        raw = self._call(self._chat.bind(**_limits(timeout_s)), messages)
-        tokens, text = self._tokens(raw), raw.text.strip()
-        if not text:
-            raise Malformed("it answered nothing", spent=tokens)
-        return Reply(text, tokens)
+    def answer(self, messages: Sequence[Message], *, timeout_s: float, tell: Tell = untold) -> Reply[str]:
+        from langsmith.run_helpers import tracing_context
+
+        from integrations.llm.streaming import listen
+
+        with tracing_context(enabled=False):
+            heard = listen(self._chat, _turns(messages), _limits(timeout_s), tell, self._tokens_of)
+        if not heard.text:
+            raise Malformed("it answered nothing", spent=heard.tokens)
+        return Reply(heard.text, heard.tokens)
 
     @cached_property
-    def _chat(self) -> ChatOpenAI:
-        from langchain_openai import ChatOpenAI
-
+    def _chat(self) -> StreamingChat:
         from integrations.llm.http_client import deadline_client
+        from integrations.llm.streaming import StreamingChat
 
-        return ChatOpenAI(
+        return StreamingChat(
             model=self.model,
             base_url=self.base_url,
             api_key=self._api_key,
@@ -81,7 +86,7 @@ class OpenAIChat:
         from integrations.llm.outcomes import read_outcome
 
         with tracing_context(enabled=False), read_outcome(self._tokens_of):
-            return asked.invoke([tuple(message) for message in messages])
+            return asked.invoke(_turns(messages))
 
     def _tokens(self, raw: AIMessage) -> Tokens | None:
         return self._tokens_of(raw.response_metadata.get("token_usage"))
@@ -98,6 +103,10 @@ class OpenAIChat:
             cached=details.get("cached_tokens") or 0,
             billed=None if cost is None else from_dollars(str(cost)),
         )
+
+
+def _turns(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    return [(message.role, message.text) for message in messages]
 
 
 def _limits(timeout_s: float) -> dict[str, Any]:

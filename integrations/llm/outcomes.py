@@ -103,9 +103,11 @@ def _unreadable(error: Exception) -> CallFailed:
 
 
 def _error_inside(error: Exception) -> dict[str, Any]:
-    """LangChain either hands over the error it found, or lays the response beside its own."""
+    """LangChain either hands over the error it found, or lays the response beside its own; in a stream it is a body."""
     if error.args and isinstance(error.args[0], dict):
         return error.args[0]
+    if isinstance(error, openai.APIError) and isinstance(error.body, dict):
+        return error.body
     try:
         body = error.response.json()  # type: ignore[attr-defined]  # not there, or no JSON: both are told below
     except (AttributeError, ValueError):

@@ -98,13 +98,15 @@ class Trip:
     def _call(self, link: Link, messages: Sequence[Message], call: Call[T]) -> Reply[T]:
         """One call: reserved before, settled after, whatever it comes to."""
         most = most_tokens(messages)
-        failure: CallFailed | None = None
+        failure: Exception | None = None
         with self.budget.reserve(link.price.cost(most), link.model) as reservation:
             try:
                 reply = call(link, messages, min(link.timeout_s, self.left_s()))
                 spent = reply.tokens
             except CallFailed as failed:
                 failure, spent = failed, failed.spent
+            except Exception as stopped:  # whoever was told of the answer could not take it; the model worked
+                failure, spent = stopped, None
             reservation.settle(self._paid(link, most, spent))
         if (
             failure is not None

@@ -24,7 +24,7 @@ from agents.personas.persona import Persona, Profile
 from agents.publishing.platform import Account
 from agents.writing import draft
 from agents.writing.post import Variant
-from agents.writing.writer import Answer, Assignment, Budget, ContentType, Draft, Line, Usage
+from agents.writing.writer import Answer, Assignment, Budget, ContentType, Draft, Line, Tell, Usage, untold
 from bot import wiring
 from bot.wiring import Troupe
 from jobs.run import run
@@ -55,7 +55,14 @@ class Scribe:
         parts = int(assignment.brief.partition(" ")[0])
         return Draft(tuple(words() for _ in range(parts)), Usage("script", "script", 1, 1, FREE))
 
-    def answer(self, profile: Profile, conversation: Sequence[Line], now: datetime, budget: Budget) -> Answer:
+    def answer(
+        self,
+        profile: Profile,
+        conversation: Sequence[Line],
+        now: datetime,
+        budget: Budget,
+        tell: Tell = untold,
+    ) -> Answer:
         return Answer(words(), Usage("script", "script", 1, 1, FREE))
 
 

@@ -17,7 +17,7 @@ from agents.writing.content import Content, Segment
 from agents.writing.facts import Facts
 from agents.writing.length import graphemes
 from agents.writing.prompts import DraftOut, Message
-from agents.writing.writer import Assignment, ContentType, Reservation
+from agents.writing.writer import Assignment, ContentType, Reservation, Tell, untold
 from integrations.llm.chain import Chain
 from integrations.llm.link import CallFailed, Reply, Tokens
 from integrations.llm.prices import Rates
@@ -125,8 +125,11 @@ class Scripted:
         step = self._next(messages, timeout_s)
         return Reply(DraftOut(segments=[step] if isinstance(step, str) else list(step)), SPENT)
 
-    def answer(self, messages: Sequence[Message], *, timeout_s: float) -> Reply[str]:
-        return Reply(str(self._next(messages, timeout_s)), SPENT)
+    def answer(self, messages: Sequence[Message], *, timeout_s: float, tell: Tell = untold) -> Reply[str]:
+        """Tells its first half, as far as it comes to it."""
+        text = str(self._next(messages, timeout_s))
+        tell(text[: len(text) // 2])
+        return Reply(text, SPENT)
 
     def _next(self, messages: Sequence[Message], timeout_s: float) -> str | Sequence[str]:
         self.asked.append(tuple(messages))

@@ -19,7 +19,7 @@ Handle = Callable[[BaseHTTPRequestHandler], Any]
 def serving(handle: Handle) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.received = self.rfile.read(int(self.headers.get("content-length", 0)))
             handle(self)
 
         def log_message(self, *args: object) -> None: ...

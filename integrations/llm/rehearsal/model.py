@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+import regex
 
 from agents.money import FREE
 from agents.personas.persona import Profile
 from agents.writing.content import SEGMENT_BREAK
 from agents.writing.repeats import ALIKE, alike
-from agents.writing.writer import Answer, Assignment, Draft, Line, Usage
+from agents.writing.writer import Answer, Assignment, Draft, Line, Tell, Usage, untold
 from integrations.llm.rehearsal import chat
 from integrations.llm.rehearsal.brief import Brief, read_brief
 from integrations.llm.rehearsal.compose import KEEPS, compose
@@ -18,6 +20,11 @@ from integrations.llm.rehearsal.words import choose
 
 TRIES = 8
 """Choices of words that are tried at each length before a text is taken that is not quite new."""
+
+SPOKEN_S = 0.9
+PAUSE_S = 0.05
+GROUP = 4
+"""Words that come at once."""
 
 Segments = tuple[str, ...]
 
@@ -32,9 +39,28 @@ class Rehearsal:
         segments = _best(assignment, brief, wishes)
         return Draft(segments, _usage(*_notes(assignment.profile, wishes)))
 
-    def answer(self, profile: Profile, conversation: Sequence[Line]) -> Answer:
-        """conversation: oldest first; the last line is answered."""
-        return Answer(chat.answer(profile, conversation), _usage())
+    def answer(
+        self,
+        profile: Profile,
+        conversation: Sequence[Line],
+        tell: Tell = untold,
+        sleep: Callable[[float], None] = lambda seconds: None,
+    ) -> Answer:
+        """conversation: oldest first; the last line is answered.  tell: hears it in groups of words, at a model's pace.
+
+        sleep: seconds; all pauses of one answer together are at most SPOKEN_S.
+        """
+        text = chat.answer(profile, conversation)
+        ends = _ends_of_groups(text)
+        for end in ends:
+            tell(text[:end])
+            sleep(min(PAUSE_S, SPOKEN_S / len(ends)))
+        return Answer(text, _usage())
+
+
+def _ends_of_groups(text: str) -> list[int]:
+    """Where each group of words ends, but for the last one, whose end is the answer's own."""
+    return [word.end() for word in regex.finditer(r"\S+", text)][GROUP - 1 : -1 : GROUP]
 
 
 def _merged(own: Wishes, said: Wishes) -> Wishes:
