@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 
 GROUPS = (
+    "post_new",
     "post",
     "alert",
     "persona",
@@ -15,6 +16,14 @@ GROUPS = (
     "audit",
     "system",
 )
+
+ABOUT = {
+    "key": "The API keys of programs: which there are, and their end",
+    "people": "The team: who is here, roles, invitations, who is let in from where",
+    "persona": "The cast: make, change, connect and pause personas; who decides about their posts",
+    "post": "Posts: ask for one, decide about it, schedule it, take it down",
+}
+"""A line for each group of several commands, by what they begin with."""
 
 
 def load() -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from agents.errors import NotFound
+from agents.errors import Conflict, NotFound
 from agents.people import Role
 from agents.personas import accounts
-from agents.personas.persona import Persona
+from agents.personas.persona import Persona, PersonaState
 from bot.calls import Call, Click
 from bot.cards import Card
-from bot.forms import Form, asked
+from bot.forms import Form, Option, Prefill, asked
 from bot.parameters import PERSONA, PLATFORM
 from bot.platforms import BLUESKY, STAGE
 from bot.ports import Connected, Ports
 from bot.present import account as present
 from bot.present.draw import draw
 from bot.registry import button, command
+
+ANYBODY = "anybody"
+"""On a button stands for no persona in particular."""
 
 
 class BlueskyForm(Form):
@@ -38,8 +41,29 @@ class BlueskyForm(Form):
     )
 
 
+class WhoseForm(Form):
+    title = "Connect an account"
+    submit = "Show accounts"
+    persona: str = asked("Whose account is it?", "choice", max_length=40)
+
+
 @command("persona connect", "The accounts of a persona, and the buttons that connect one", role=Role.MANAGER)
 def persona_connect(call: Call, ports: Ports, persona: Annotated[Persona, PERSONA]) -> Card:
+    return present.card(persona, ports.work.accounts.of(persona.id))
+
+
+def _everybody(click: Click, ports: Ports) -> Prefill:
+    personas = [p for p in ports.work.personas.all() if p.state is not PersonaState.ARCHIVED]
+    if not personas:
+        raise Conflict("There is no persona yet.", remedy="/persona new makes one.")
+    options = tuple(Option(p.id, f"{p.name} (@{p.handle})") for p in personas)
+    return Prefill({"persona": click.id if click.id != ANYBODY else None}, {"persona": options})
+
+
+@button("persona.connect", role=Role.MANAGER, form=WhoseForm, prefill=_everybody)
+def connect(click: Click, ports: Ports, form: WhoseForm) -> Card:
+    """From where no persona is named yet; the id is one's own, or ANYBODY."""
+    persona = ports.work.personas.get(form.persona)
     return present.card(persona, ports.work.accounts.of(persona.id))
 
 

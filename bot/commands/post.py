@@ -1,4 +1,4 @@
-"""/post …: from the request to the published post, and what stands in between."""
+"""/post …: from the draft to the published post, and what stands in between. How one is asked for: `post_new`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from agents.publishing import mend
 from agents.writing import draft
 from agents.writing.content import Picture
 from agents.writing.post import State, Variant
-from agents.writing.writer import ContentType
 from bot.calls import Call, Click
 from bot.cards import Card
 from bot.forms import Form, Prefill, asked
-from bot.parameters import ACCOUNTS, CONTENT_TYPE, LINK, PERSONA, POST, TEXT, WHEN, parse_moment
+from bot.parameters import PERSONA, POST, TEXT, WHEN, parse_moment
 from bot.platforms import RULES
 from bot.ports import Ports
 from bot.present import post_lists
@@ -69,47 +68,6 @@ class PictureForm(Form):
     submit = "Add"
     picture: str = asked("Picture", "picture", hint="PNG, JPEG or WebP, at most 8 MB.", max_length=40)
     alt: str = asked("What it shows", "multiline", hint="For people who cannot see it.", max_length=2000)
-
-
-@command("post draft", "Ask a persona to write a post", role=Role.EDITOR)
-def post_draft(
-    call: Call,
-    ports: Ports,
-    persona: Annotated[Persona, PERSONA],
-    about: Annotated[str, TEXT],
-    *,
-    on: Annotated[tuple[str, ...], ACCOUNTS] = ("stage",),
-    as_: Annotated[ContentType, CONTENT_TYPE] = ContentType.POST,
-    at: Annotated[datetime | None, WHEN] = None,
-    link: Annotated[str, LINK] = "",
-    reply: Annotated[str, TEXT] = "",
-) -> Card:
-    """One card for each account; the last one is the answer, the others stand beside it."""
-    variants = draft.request(
-        draft.Request(
-            persona=persona,
-            accounts=tuple(ports.work.accounts.on(persona.id, platform) for platform in on),
-            brief=about,
-            type=ContentType.REPLY
-            if reply
-            else ContentType.ARTICLE
-            if link and as_ is ContentType.POST
-            else as_,
-            by=call.person,
-            origin=call.place.channel,
-            publish_at=at,
-            source_url=link,
-            reply_to=reply,
-            via=call.via,
-        ),
-        ports.work,
-    )
-    for variant in variants[:-1]:
-        ports.work.place(call.place.channel, variant.subject)
-    for variant in variants:
-        for channel in ports.work.personas.routes(persona.id):
-            ports.work.place(channel, variant.subject)
-    return draw(variants[-1].subject, ports.work, call.person)
 
 
 @command("post show", "Show a post's card")
@@ -327,6 +285,12 @@ def is_not_live(click: Click, ports: Ports) -> Card:
 @button("post.take_down")
 def take_down(click: Click, ports: Ports) -> Card:
     mend.take_down(click.id, click.person, ports.work)
+    return _card(click, ports)
+
+
+@button("post.show")
+def show(click: Click, ports: Ports) -> Card:
+    """The whole card, for a list that shows only a part of it."""
     return _card(click, ports)
 
 

@@ -114,7 +114,7 @@ def test_what_somebody_fills_in_is_what_the_form_gets() -> None:
 
 
 def test_empty_needed_fields_are_missing_and_optional_ones_may_be_emptied() -> None:
-    nothing = {
+    nothing: dict[str, Any] = {
         "text": None,
         "words": None,
         "password": "",
