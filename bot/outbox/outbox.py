@@ -234,7 +234,9 @@ class Outbox:
         surface = self._wire.surface
         log.error("outbox.signed_out", surface=surface, reason=reason)
         await asyncio.to_thread(pen.signed_out, self._storage, surface, reason)
-        while not await self._wire.well():
+        well = False
+        while not well:
             await asyncio.sleep(UNWELL_S)
+            well = await self._wire.well()
         await asyncio.to_thread(pen.signed_in, self._storage, surface)
         self._welcome.set()

@@ -190,6 +190,7 @@ def _letter(delivery: Delivery, work: UnitOfWork) -> Letter:
         done=message.done,
         thread=thread.external_id if thread else "",
         people=_readers(message.audience, delivery, work),
+        asked_by="" if message.done else _asked_by(delivery, work),
     )
 
 
@@ -200,6 +201,16 @@ def _readers(person_id: str, delivery: Delivery, work: UnitOfWork) -> tuple[str,
         return ()
     surface = delivery.channel.surface
     return tuple(one.user_id for one in work.people.identities(whose) if one.surface == surface)
+
+
+def _asked_by(delivery: Delivery, work: UnitOfWork) -> str:
+    """Who spoke last in the thread before it, by the surface's own id."""
+    for earlier in reversed(work.messages.in_thread(delivery.message.thread)):
+        if earlier.author.kind == "person" and earlier.id < delivery.id:
+            return next(iter(_readers(earlier.author.id, delivery, work)), "")
+    root = work.deliveries.root(delivery.channel.id, delivery.message.thread)
+    author = root.message.author if root else delivery.message.author
+    return next(iter(_readers(author.id, delivery, work)), "") if author.kind == "person" else ""
 
 
 def _about(delivery: Delivery) -> Subject:
@@ -216,5 +227,3 @@ def _tell(delivery: Delivery, trouble: str, work: UnitOfWork) -> None:
         kept="It stands in the console as ever; nothing else depends on it.",
         remedy=f"Look at it in the console; ./troupe doctor {channel.surface} says whether {channel.surface.capitalize()} answers.",
     )
-
-

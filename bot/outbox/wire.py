@@ -15,7 +15,7 @@ class Letter:
 
     thread: the surface's id of the message that it hangs under, "" at the top of the channel.
     done: False while its words still grow.  people: the surface's own ids of those it is for, () for everybody.
-    tried: an earlier attempt may have left it there.
+    tried: an earlier attempt may have left it there.  asked_by: the surface's own id of whoever it answers while it grows.
     """
 
     delivery: Delivery
@@ -26,6 +26,7 @@ class Letter:
     thread: str = ""
     people: tuple[str, ...] = ()
     tried: bool = False
+    asked_by: str = ""
 
     @property
     def key(self) -> str:
