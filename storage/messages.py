@@ -110,6 +110,11 @@ class Messages:
         query = select(MessageRow.__table__).where(MessageRow.id == id)
         return _message(one(self._connection, query, "There is no such message."))
 
+    def hold(self, id: int) -> Message:
+        """Nobody else holds it until this transaction ends (SQLite has one writer anyway)."""
+        query = select(MessageRow.__table__).where(MessageRow.id == id).with_for_update()
+        return _message(one(self._connection, query, "There is no such message."))
+
     def cards_of(self, card: Subject) -> list[Message]:
         """Every place where that card stands."""
         query = (
@@ -131,12 +136,20 @@ class Messages:
         rows = self._connection.execute(query.order_by(MessageRow.id.desc()).limit(limit)).all()
         return [_message(row) for row in reversed(rows)]
 
-    def in_thread(self, thread: str, person_id: str = "", *, limit: int = 200) -> list[Message]:
-        """The newest `limit`, oldest first."""
+    def in_thread(
+        self, thread: str, person_id: str = "", *, limit: int = 200, until: datetime | None = None
+    ) -> list[Message]:
+        """The newest `limit`, oldest first; a surface may hand in later what was said there earlier.
+
+        until: of what was said then or before.
+        """
         query = select(MessageRow.__table__).where(
             MessageRow.thread == thread, MessageRow.audience.in_(["", person_id])
         )
-        rows = self._connection.execute(query.order_by(MessageRow.id.desc()).limit(limit)).all()
+        if until is not None:
+            query = query.where(MessageRow.at <= until)
+        newest = query.order_by(MessageRow.at.desc(), MessageRow.id.desc())
+        rows = self._connection.execute(newest.limit(limit)).all()
         return [_message(row) for row in reversed(rows)]
 
     def after(self, id: int, *, limit: int = 500) -> list[Message]:
