@@ -24,7 +24,7 @@ os.register_at_fork(before=_beat.acquire, after_in_parent=_beat.release, after_i
 
 @contextmanager
 def beating(storage: Storage, kind: str) -> Iterator[None]:
-    """Beats every EVERY_S seconds, from a thread of its own, until the block ends.  kind: web, worker, writer, clock."""
+    """Beats every EVERY_S seconds, from a thread of its own, until the block ends.  kind: web, worker, writer, clock, slack."""
     name = f"{kind}@{socket.gethostname()}:{os.getpid()}"
     stopping = threading.Event()
 

@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     )
     slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] | None = Field(
         None,
-        description="Slack's bot token. Slack joins when this and SLACK_APP_TOKEN are set.",
+        description="Slack's bot token. Slack joins when this is set, and SLACK_APP_TOKEN or (over HTTP) SLACK_SIGNING_SECRET.",
         examples=["xoxb-..."],
     )
     slack_app_token: Annotated[SecretStr, _starts("xapp-")] | None = Field(
@@ -134,6 +134,13 @@ class Settings(BaseSettings):
     )
     slack_signing_secret: SecretStr | None = Field(
         None, description="Slack's signing secret, for requests over HTTP.", examples=["..."]
+    )
+    slack_mode: Literal["socket", "http"] = Field(
+        "socket",
+        description="How Slack reaches us: socket (Socket Mode, no public address) or http (signed requests).",
+    )
+    slack_http_port: int = Field(
+        8421, ge=1, le=65535, description="The port on HOST for Slack's signed requests, from 1 to 65535."
     )
     slack_api_url: Http = Field("https://slack.com/api", description="Where Slack's API answers.")
     discord_token: SecretStr | None = Field(
@@ -163,6 +170,19 @@ class Settings(BaseSettings):
     def link_base(self) -> str:
         """What links for people begin with, without a slash at the end."""
         return self.public_url or self.address
+
+    @property
+    def slack_misses(self) -> str:
+        """The setting without which Slack does not join, "" when it does."""
+        if self.slack_bot_token is None:
+            return "SLACK_BOT_TOKEN"
+        if self.slack_mode == "http":
+            return "" if self.slack_signing_secret else "SLACK_SIGNING_SECRET"
+        return "" if self.slack_app_token else "SLACK_APP_TOKEN"
+
+    @property
+    def slack_joins(self) -> bool:
+        return not self.slack_misses
 
     @property
     def brings_redis(self) -> bool:

@@ -17,6 +17,7 @@ COMMANDS = {
     "sign-in": "Print a fresh link that opens the console, once.",
     "say": "Run a command of the chat from here, as the owner.",
     "connect": "Connect a persona's account on a platform.",
+    "slack-manifest": "Print the manifest from which Slack makes the app.",
     "api-key": "Make, list and revoke the keys of programs.",
     "rotate-key": "Seal all stored credentials under a new key.",
     "doctor": "Say what is configured, what works, and the next step for what does not.",
@@ -27,7 +28,7 @@ COMMANDS = {
 def main(words: list[str]) -> None:
     """Hand `words` to the command named by the first. Exits 2, naming the nearest, when there is none such."""
     if not words or words[0] in ("-h", "--help"):
-        sys.stdout.write("".join(f"  {name:<12} {line}\n" for name, line in COMMANDS.items()))
+        sys.stdout.write("".join(f"  {name:<14} {line}\n" for name, line in COMMANDS.items()))
         return
     os.umask(0o077)  # whatever a command makes, database, keys and logs, is nobody else's business
     name, *rest = words

@@ -23,12 +23,13 @@ AREAS = {
     "home": "the folder of everything that is kept, and its key",
     "database": "whether it answers, its version, how it writes",
     "redis": "whether it answers, its version",
-    "processes": "web, worker, writer, clock; what is overdue",
+    "processes": "web, worker, writer, clock, slack; what is overdue",
     "console": "whether the console answers at its address",
     "models": "the model providers, moderation: really asked",
     "accounts": "the accounts of personas: really asked",
     "clocks": "whether this machine's clock is right",
-    "chats": "Slack and Discord",
+    "slack": "Slack: tokens, scopes, channels, its clock; really asked",
+    "discord": "Discord",
 }
 """By name, with what each looks at."""
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from bot.doctor.finding import Finding, fail, ok, warn
 from bot.doctor.patient import Patient
+from bot.supervise.processes import JOINS, misses
 
 NEEDED = ("web", "worker", "writer", "clock")
+"""Besides those that join by their settings."""
 FRESH = timedelta(seconds=20)
 """Each beats every 5 s (bot/heart.py)."""
 LATE, TOO_LATE = timedelta(seconds=10), timedelta(seconds=60)
@@ -17,7 +19,8 @@ LATE, TOO_LATE = timedelta(seconds=10), timedelta(seconds=60)
 def processes(patient: Patient) -> Iterator[Finding]:
     with patient.reading() as work:
         beats, now = work.switches.beats(work.now - FRESH), work.now
-    for kind in NEEDED:
+    joined = [name for name in JOINS if not misses(name, patient.settings)]
+    for kind in (*NEEDED, *joined):
         alive = [beat for beat in beats if beat.kind == kind]
         if not alive:
             yield fail(
