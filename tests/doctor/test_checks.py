@@ -291,11 +291,11 @@ def test_a_check_that_fails_itself_stops_nobody_else(
         raise RuntimeError("boom")
 
     monkeypatch.setattr(home, "CHECKS", (folder, home.credentials))
-    found = list(examine(patient(desk).troupe, ["home", "chats"]))
+    found = list(examine(patient(desk).troupe, ["home", "slack", "discord"]))
     assert [(area, finding.name, finding.state) for area, finding in found] == [
         ("home", "folder", FAIL),
         ("home", "credentials", OK),
-        ("chats", "slack", OK),
-        ("chats", "discord", OK),
+        ("slack", "settings", OK),
+        ("discord", "discord", OK),
     ]
     assert "boom" in found[0][1].words

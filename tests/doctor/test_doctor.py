@@ -38,7 +38,7 @@ def test_what_does_not_run_is_a_failure_with_the_command_that_starts_it(desk: De
         assert f"./troupe run {kind}" in found["processes", kind]["remedy"]
     assert found["redis", "redis"]["state"] == "fail"
     assert found["console", "console"]["state"] == "fail"
-    fine = {"home", "database", "accounts", "clocks", "chats"}
+    fine = {"home", "database", "accounts", "clocks", "slack", "discord"}
     assert [f for (area, _), f in found.items() if area in fine and f["state"] != "ok"] == []
     assert (
         "rehearsal" in found["models", "models"]["words"]
