@@ -54,6 +54,7 @@ WORK: dict[JobName, Callable[[Task], None]] = {
 GIVE_UP: dict[JobName, Callable[[str, str, UnitOfWork], None]] = {
     JobName.WRITE: write.give_up,
     JobName.CHECK: write.give_up_checking,
+    JobName.ANSWER: talk.give_up,
     JobName.PUBLISH: publish.give_up,
     JobName.TAKE_DOWN: publish.give_up_taking_down,
 }

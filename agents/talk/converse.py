@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from agents.events import Event, Subject
 from agents.jobs import JobName
@@ -25,17 +26,28 @@ def mentioned(text: str, personas: Iterable[Persona]) -> list[Persona]:
     return list(dict.fromkeys(found))
 
 
-def owe_answers(message: Message, by: Person, personas: Sequence[Persona], work: Work) -> list[Persona]:
+def owe_answers(
+    message: Message,
+    by: Person,
+    personas: Sequence[Persona],
+    work: Work,
+    *,
+    called: bool = False,
+    due_at: datetime | None = None,
+) -> list[Persona]:
     """Who is to answer: whoever is addressed; in a thread, else, the persona that it is about or spoke there last.
 
+    called: Troupe itself was addressed, so that somebody should answer: whoever is named, or whose cards come there.
     A persona never sets another one off: only people's words are answered, so no loop can begin.
     """
     addressed = mentioned(message.text, personas)
     if not addressed and message.thread:
         owner = _owner(message, personas, work)
         addressed = [owner] if owner else []
+    if not addressed and called:
+        addressed = _called(message, personas, work)
     for persona in addressed:
-        work.owe(JobName.ANSWER, Subject("answer", f"{message.id}-{persona.id}"))
+        work.owe(JobName.ANSWER, Subject("answer", f"{message.id}-{persona.id}"), due_at)
     if addressed:
         names = [f"@{p.handle}" for p in addressed]
         work.record(
@@ -46,11 +58,30 @@ def owe_answers(message: Message, by: Person, personas: Sequence[Persona], work:
     return addressed
 
 
+def _called(message: Message, personas: Sequence[Persona], work: Work) -> list[Persona]:
+    """The one whose name comes first; else the only one whose cards come to that channel, or the only one there is."""
+    active = [p for p in personas if p.state is PersonaState.ACTIVE]
+    words = re.findall(r"[^\W_]+(?:[-_][^\W_]+)*", message.text.lower())
+    named = [p for p in active if {p.handle, p.name.lower()} & set(words)]
+    if named:
+        return [
+            min(named, key=lambda p: min(words.index(w) for w in {p.handle, p.name.lower()} & set(words)))
+        ]
+    at_home = [p for p in active if message.channel_id in work.personas.routes(p.id)]
+    return next((found for found in (at_home, active) if len(found) == 1), [])
+
+
 def conversation(message: Message, persona: Persona, work: Work) -> list[Line]:
-    """What was said before in the same thread, oldest first, and the message itself last."""
+    """What was said before in the same thread, oldest first, and the message itself last.
+
+    By the time it was said at: a surface may hand in later what was said earlier. What is still being written is no
+    part of it.
+    """
     thread = message.thread or message.own_thread
-    before = [m for m in work.messages.in_thread(thread, limit=REMEMBERED) if m.id < message.id and m.text]
-    said = [*before, message]
+    said = [
+        m for m in work.messages.in_thread(thread, limit=REMEMBERED, until=message.at) if m.done and m.text
+    ]
+    said = [m for m in said if (m.at, m.id) < (message.at, message.id)] + [message]
     return [Line(m.author.name, m.text, own=m.author.id == persona.id) for m in said]
 
 

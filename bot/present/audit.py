@@ -41,7 +41,9 @@ VERBS = {
     "persona.account_connected": "connected an account to",
     "persona.account_disconnected": "disconnected an account from",
     "persona.addressed": "spoke to a persona in",
-    "persona.answered": "answered in",
+    "message.finished": "finished",
+    "persona.answered": "answered",
+    "persona.answering": "began to answer",
     "persona.auto_approval_ended": "ended what was approved beforehand of",
     "persona.auto_approval_given": "approved beforehand posts of",
     "persona.policy_changed": "changed who decides about",
@@ -97,6 +99,8 @@ class KnownNames:
                 return self._alert(subject.id)
             case "guest":
                 return self._guest(subject.id)
+            case "answer":
+                return f"message {subject.id.partition('-')[0]}"
             case _:
                 return f"{subject.kind} {subject.id}"
 
