@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from agents.errors import Invalid, NotFound
 from agents.events import Actor
@@ -126,17 +126,27 @@ class Posts:
         return list(self._connection.execute(query).scalars())
 
     def in_states(
-        self, states: Iterable[State], *, persona_id: str = "", limit: int = 100, oldest_first: bool = True
+        self,
+        states: Iterable[State],
+        *,
+        persona_id: str = "",
+        requested_by: str = "",
+        limit: int = 100,
+        by: Literal["created_at", "publish_at", "published_at"] = "created_at",
+        oldest_first: bool = True,
     ) -> list[Variant]:
-        query = _VARIANTS.where(VariantRow.state.in_([s.value for s in states])).limit(limit)
+        """requested_by: a person's id, "" for everybody's.  by: the time that they are ordered by."""
+        query = _in(_VARIANTS, states, requested_by).limit(limit)
         if persona_id:
             query = query.where(VariantRow.persona_id == persona_id)
-        order = VariantRow.created_at if oldest_first else VariantRow.created_at.desc()
-        return [_variant(row) for row in self._connection.execute(query.order_by(order, VariantRow.id))]
+        time = VariantRow.__table__.c[by]
+        query = query.order_by(time if oldest_first else time.desc(), VariantRow.id)
+        return [_variant(row) for row in self._connection.execute(query)]
 
-    def count(self, states: Iterable[State]) -> int:
-        query = select(func.count()).where(VariantRow.state.in_([s.value for s in states]))
-        return self._connection.execute(query).scalar_one()
+    def count(self, states: Iterable[State], *, requested_by: str = "") -> int:
+        query = _in(select(func.count()).select_from(VariantRow), states, requested_by)
+        found: int = self._connection.execute(query).scalar_one()
+        return found
 
     def between(self, start: datetime, end: datetime) -> list[Variant]:
         """What is scheduled for, or went out in, [start, end): the calendar's rows, by time."""
@@ -144,6 +154,15 @@ class Posts:
         out = (VariantRow.published_at >= start) & (VariantRow.published_at < end)
         rows = self._connection.execute(_VARIANTS.where(planned | out)).all()
         return sorted(map(_variant, rows), key=lambda v: v.published_at or v.publish_at or v.created_at)
+
+
+def _in(query: Select[Any], states: Iterable[State], requested_by: str) -> Select[Any]:
+    """Only variants in these states, of posts that this person asked for."""
+    query = query.where(VariantRow.state.in_([s.value for s in states]))
+    if not requested_by:
+        return query
+    theirs = PostRow.requested_by == requested_by
+    return query.join(PostRow, PostRow.id == VariantRow.post_id).where(theirs)
 
 
 def _variant(row: Any) -> Variant:

@@ -19,9 +19,6 @@ from bot.present import account as present
 from bot.present.draw import draw
 from bot.registry import button, command
 
-ANYBODY = "anybody"
-"""On a button stands for no persona in particular."""
-
 
 class BlueskyForm(Form):
     """Its fields are what the connector takes."""
@@ -57,12 +54,12 @@ def _everybody(click: Click, ports: Ports) -> Prefill:
     if not personas:
         raise Conflict("There is no persona yet.", remedy="/persona new makes one.")
     options = tuple(Option(p.id, f"{p.name} (@{p.handle})") for p in personas)
-    return Prefill({"persona": click.id if click.id != ANYBODY else None}, {"persona": options})
+    return Prefill({"persona": click.id if click.id != present.ANYBODY else None}, {"persona": options})
 
 
 @button("persona.connect", role=Role.MANAGER, form=WhoseForm, prefill=_everybody)
 def connect(click: Click, ports: Ports, form: WhoseForm) -> Card:
-    """From where no persona is named yet; the id is one's own, or ANYBODY."""
+    """From where no persona is named yet; the id is one's own, or `present.ANYBODY`."""
     persona = ports.work.personas.get(form.persona)
     return present.card(persona, ports.work.accounts.of(persona.id))
 

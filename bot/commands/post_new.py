@@ -21,12 +21,10 @@ from bot.forms import Form, Option, Prefill, asked
 from bot.parameters import ACCOUNTS, CONTENT_TYPE, LINK, PERSONA, TEXT, URL_LIMIT, WHEN, parse_moment
 from bot.ports import Ports
 from bot.present.draw import draw
+from bot.present.home import BLANK
 from bot.registry import button, command
 
 T = TypeVar("T")
-
-BLANK = "blank"
-"""On a button stands for no message."""
 
 
 class NewPostForm(Form):

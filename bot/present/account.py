@@ -14,6 +14,8 @@ CONNECT = {
     STAGE.platform: ("Connect the stage", "persona.connect_stage"),
 }
 """By platform: the button's label, and its verb."""
+ANYBODY = "anybody"
+"""On `persona.connect` stands for no persona in particular."""
 
 
 def account_line(account: Account) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents.approvals.approval import Approval
 from agents.approvals.ask import may_decide
 from agents.approvals.fingerprint import SHOWN
 from agents.errors import NotFound
@@ -22,16 +23,13 @@ SHOWN_AT_ONCE = 10
 def queue(reader: Person, work: UnitOfWork, persona: Persona | None = None) -> Card:
     """What waits for this person first, then for others, then what is scheduled."""
     persona_id = persona.id if persona else ""
-    waiting = work.posts.in_states([State.IN_REVIEW], persona_id=persona_id)
-    approvals = work.approvals.of_variants(v.approval_id for v in waiting)
-    mine = [v for v in waiting if may_decide(approvals[v.approval_id], reader, work)]
-    others = [v for v in waiting if v not in mine]
+    mine, others, approvals = waiting(reader, work, persona_id)
     scheduled = work.posts.in_states([State.SCHEDULED], persona_id=persona_id)
     blocks: list[Block] = []
     buttons: list[Button] = []
     for number, variant in enumerate(mine[:SHOWN_AT_ONCE], 1):
         version = work.posts.version(variant.id, variant.version)
-        blocks.append(Text(f"{number}. {_line(variant, work)}", "heading"))
+        blocks.append(Text(f"{number}. {line(variant, work)}", "heading"))
         blocks.append(Text(version.content.text, "quote", whole=True))
         seen = approvals[variant.approval_id].fingerprint[:SHOWN]
         if not version.blocked:
@@ -43,17 +41,37 @@ def queue(reader: Person, work: UnitOfWork, persona: Persona | None = None) -> C
         blocks.append(Text(f"{len(mine) - SHOWN_AT_ONCE} more wait for you after these.", "muted"))
     if others:
         blocks.append(Text("Waiting for others", "heading"))
-        blocks += [Text(_line(v, work)) for v in others[:SHOWN_AT_ONCE]]
+        blocks += [Text(line(v, work)) for v in others[:SHOWN_AT_ONCE]]
     if scheduled:
         blocks.append(Text("Scheduled", "heading"))
         times = sorted(scheduled, key=lambda v: v.publish_at or v.created_at)[:SHOWN_AT_ONCE]
-        blocks.append(Fields(tuple(Field(_line(v, work), v.publish_at or "") for v in times)))
+        blocks.append(Fields(tuple(Field(line(v, work), v.publish_at or "") for v in times)))
     title = (
         f"{len(mine)} {'post waits' if len(mine) == 1 else 'posts wait'} for you"
         if mine
         else "Nothing waits for you"
     )
     return Card(title, tuple(blocks), tuple(buttons), tone=Tone.WAITING if mine else Tone.GOOD)
+
+
+def waiting(
+    reader: Person, work: UnitOfWork, persona_id: str = ""
+) -> tuple[list[Variant], list[Variant], dict[str, Approval]]:
+    """Posts in review that wait for this person, those that wait for others, and the approvals of both by id.
+
+    For whom one waits: whose approval would count now, and is not there yet.
+    """
+    found = work.posts.in_states([State.IN_REVIEW], persona_id=persona_id)
+    approvals = work.approvals.of_variants(variant.approval_id for variant in found)
+    counting = {
+        id
+        for id, one in approvals.items()
+        if one.expires_at > work.now
+        and reader.id not in {decision.person_id for decision in one.decisions}
+        and may_decide(one, reader, work)
+    }
+    mine = [variant for variant in found if variant.approval_id in counting]
+    return mine, [variant for variant in found if variant.approval_id not in counting], approvals
 
 
 def history(variant: Variant, work: UnitOfWork) -> Card:
@@ -90,12 +108,17 @@ def _did(name: str) -> str:
     return name.replace(".", " ").replace("_", " ")
 
 
-def _line(variant: Variant, work: UnitOfWork) -> str:
+def line(variant: Variant, work: UnitOfWork) -> str:
     """ "Ada on Bluesky: our new release (k3mq9), being written"."""
+    return f"{title(variant, work)}, {WORDS[variant.state]}"
+
+
+def title(variant: Variant, work: UnitOfWork) -> str:
+    """ "Ada on Bluesky: our new release (k3mq9)"."""
     post = work.posts.post(variant.post_id)
     try:
         name = work.personas.get(variant.persona_id).name
     except NotFound:
         name = "a persona"
     brief = clip(" ".join(post.brief.split()), 60)
-    return f"{name} on {RULES[variant.platform].name}: {brief} ({variant.id[:5]}), {WORDS[variant.state]}"
+    return f"{name} on {RULES[variant.platform].name}: {brief} ({variant.id[:5]})"

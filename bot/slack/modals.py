@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from agents.errors import Invalid
-from bot.cards import Button, Confirm
+from bot.cards import Button, Card, Confirm
 from bot.forms import FormField, FormView
-from bot.slack import figures
+from bot.slack import figures, render
 from bot.slack.inputs import blocks, note, plain
 from bot.slack.rich import Json
 from bot.slack.submitted import files, values
 
-__all__ = ["confirm", "errors", "files", "values", "view", "waiting"]
+__all__ = ["confirm", "errors", "files", "told", "values", "view", "waiting"]
 
 FORM, CONFIRM, NOTICE = "form", "confirm", "notice"
 """Callback ids: a form to be submitted, a question to be answered with yes, and what is only read."""
 _ERROR = 2000
+_CUT = "This is longer than a window of Slack's, so nothing can be pressed here. The card in its channel has all of it."
 
 
 def view(
@@ -62,6 +64,17 @@ def errors(fields: Sequence[FormField], wrong: Mapping[str, str]) -> dict[str, s
 def waiting(title: str) -> Json:
     """Stands while something takes longer than Slack waits."""
     return _modal(title, [_said("One moment, please…")], NOTICE)
+
+
+def told(card: Card, now: datetime, *, files: Mapping[str, str] | None = None, metadata: str = "") -> Json:
+    """The whole card, with its buttons. What is too long even for a modal cannot be decided on in it.
+
+    files: picture id -> Slack file id, as `render.message` takes it.
+    """
+    said, pressed = render.whole(card, files=files or {})
+    if len(said) + len(pressed) > figures.VIEW_BLOCKS:
+        said, pressed = [*said[: figures.VIEW_BLOCKS - 1], note(_CUT)], []
+    return _modal(card.title, said + pressed or [_said(card.title)], NOTICE, metadata)
 
 
 def confirm(button: Button, metadata: str) -> Json:

@@ -49,14 +49,18 @@ def message(card: Card, *, files: Mapping[str, str] = {}, now: datetime) -> Mess
     files: picture id -> Slack file id; a picture that is not in it is told in words.
     now: as the twins take it; it changes nothing here, for Slack's clients tell times by themselves.
     """
-    shown = _named(card)
-    head = [*parts.header(shown.title), *parts.context(_standing(shown))]
-    tail = buttons.row(shown)
-    body = [(block, parts.of(block, files)) for block in _body(shown)]
+    shown = visible(card)
+    head, body, tail = _laid_out(shown, files)
     kept, left = _fitted(body, head, tail, file_name(shown.title))
     overflow = (Overflow(file_name(shown.title), _in_whole(shown, left)),) if left else ()
     blocks = [*head, *kept, *tail] or parts.context("This card is empty.")
     return Message(_notification(shown), blocks, overflow)
+
+
+def whole(card: Card, *, files: Mapping[str, str] = {}) -> tuple[list[Json], list[Json]]:
+    """For a view, which may be longer: all that the card tells, and what can be pressed."""
+    head, body, tail = _laid_out(visible(card), files)
+    return [*head, *(each for _, made in body for each in made)], tail
 
 
 def pictures(card: Card) -> tuple[str, ...]:
@@ -82,6 +86,14 @@ def _standing(card: Card) -> str:
     by = "" if card.title.startswith(card.author.name) else card.author.name
     badge = f"{_LIGHTS[card.tone]} {card.badge}" if card.badge.strip() else ""
     return "  ·  ".join(part for part in (badge, by) if part.strip())
+
+
+def _laid_out(
+    card: Card, files: Mapping[str, str]
+) -> tuple[list[Json], list[tuple[Block, list[Json]]], list[Json]]:
+    """Head, body and buttons, however long."""
+    head = [*parts.header(card.title), *parts.context(_standing(card))]
+    return head, [(block, parts.of(block, files)) for block in _body(card)], buttons.row(card)
 
 
 def _body(card: Card) -> list[Block]:
@@ -119,20 +131,21 @@ def _fitted(
 
 
 def _in_whole(card: Card, left: list[Block]) -> str:
-    return plain(replace(card, blocks=tuple(left), buttons=(), menu=None))
+    """In words; addresses are named only here, where none of them can be opened."""
+    return named(plain(replace(card, blocks=tuple(left), buttons=(), menu=None)))
 
 
 _IDS = {"action", "url", "source", "thumb", "avatar", "id", "subject", "audience"}
 
 
-def _named(value: Any) -> Any:
+def visible(value: Any) -> Any:
     """The same with every invisible sign in its words named; ids and addresses are left alone."""
     if isinstance(value, str) and not isinstance(value, Tone):
         return named(value)
     if isinstance(value, tuple):
-        return tuple(_named(each) for each in value)
+        return tuple(visible(each) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(
-            value, **{f.name: _named(getattr(value, f.name)) for f in fields(value) if f.name not in _IDS}
+            value, **{f.name: visible(getattr(value, f.name)) for f in fields(value) if f.name not in _IDS}
         )
     return value
