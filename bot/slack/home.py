@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.cards import Block, Card, Field, Fields, Text, moment
+from bot.cards import Block, Card, Field, Fields, Text, moment, plain
 from bot.present.home import Section
 from bot.slack import blocks, buttons, figures, mrkdwn, render, rich
 from bot.slack.rich import Json, text
@@ -59,19 +59,18 @@ def _fitted(lists: list[_List], room: int) -> list[_List]:
 
 
 def _entry(card: Card) -> list[Json]:
-    """Title, state and what it says in one block, buttons in another; a page to open is the title's own link."""
+    """Title, state and what it says in one block, buttons in another; a page to open is the title's own link.
+
+    What is too long for one block, which the lists of `present.home` never are, is a card like any other.
+    """
+    if units(plain(card)) > figures.TEXT:
+        told, pressed = render.whole(card)
+        return [*told, *pressed]
     page = card.buttons[0].url if len(card.buttons) == 1 and mrkdwn.is_web(card.buttons[0].url) else ""
     name = rich.link(page, card.title, bold=True) if page else text(card.title, bold=True)
-    first = _section([name, *([text(f"  ·  {card.badge}")] if card.badge else [])])
-    parts = [first, *(_part(block) for block in card.blocks)]
-    row = [] if page else buttons.row(card)
-    if _length(card) <= figures.TEXT:
-        return [{"type": "rich_text", "elements": parts}, *row]
-    return [
-        *({"type": "rich_text", "elements": [first]},),
-        *(b for each in card.blocks for b in blocks.of(each, {})),
-        *row,
-    ]
+    first = _section([name, *rich.words(card.badge and f"  ·  {card.badge}")])
+    parts = [first, *(part for block in card.blocks if (part := _part(block))["elements"])]
+    return [{"type": "rich_text", "elements": parts}, *([] if page else buttons.row(card))]
 
 
 def _part(block: Block) -> Json:
@@ -86,7 +85,7 @@ def _part(block: Block) -> Json:
 
 
 def _fact(field: Field) -> list[Json]:
-    value = [text(field.value)] if isinstance(field.value, str) else [_date(field.value)]
+    value = rich.words(field.value) if isinstance(field.value, str) else [_date(field.value)]
     return [text(f"{field.name}: "), *value, text("   ")]
 
 
@@ -102,7 +101,3 @@ def _date(at: datetime) -> Json:
         "format": mrkdwn.DATE_FORMAT,
         "fallback": moment(at),
     }
-
-
-def _length(card: Card) -> int:
-    return units(card.title) + sum(units(block.text) for block in card.blocks if isinstance(block, Text))

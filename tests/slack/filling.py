@@ -6,6 +6,8 @@ from typing import Any
 
 from slack_sdk.models.views import View
 
+from bot.slack.limits import check
+
 _GIVES = {
     "plain_text_input": ("value", "initial_value"),
     "number_input": ("value", "initial_value"),
@@ -50,5 +52,6 @@ def offered(element: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def must_be_legal(view: dict[str, Any]) -> None:
-    """By Slack's own classes."""
+    """By our own validator, and by Slack's own classes."""
+    assert check(view, "modal") == []
     View(**view).validate_json()
