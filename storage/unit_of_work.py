@@ -23,6 +23,7 @@ from storage.alerts import Alerts
 from storage.approvals import Approvals
 from storage.budgets import Budgets, PersonaBudget
 from storage.columns import new_id
+from storage.deliveries import Deliveries
 from storage.effects import Effects
 from storage.events import Events
 from storage.guests import Guests
@@ -85,6 +86,10 @@ class UnitOfWork:
     @cached_property
     def channels(self) -> Channels:
         return Channels(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        return Deliveries(self.connection)
 
     @cached_property
     def effects(self) -> Effects:
@@ -195,10 +200,14 @@ class UnitOfWork:
             self.place(channel_id, alert)
 
     def _lookouts(self) -> list[str]:
-        """Every channel called alerts, on whatever surface; without one the console's first."""
+        """Every channel called alerts, on whatever surface; in the console its first where none is called so.
+
+        One of the console is always among them: another surface may be what the alert is about.
+        """
         channels = self.channels.of_team()
-        named = [c.id for c in channels if c.name == "alerts"]
-        return named or [c.id for c in channels if c.surface == "console"][:1]
+        named = [c for c in channels if c.name == "alerts"]
+        own = [c for c in channels if c.surface == "console"]
+        return [c.id for c in named + ([] if set(own) & set(named) else own[:1])]
 
     def committed(self) -> Committed:
         return Committed(frozenset(self._touched), tuple(self.jobs.to_ring))

@@ -17,6 +17,9 @@ TITLES = {
     AlertKind.APPROVAL_EXPIRED: "Nobody decided about a post in time",
     AlertKind.JOB_FAILED: "Something Troupe should have done failed",
     AlertKind.PROCESS_DOWN: "A part of Troupe has stopped",
+    AlertKind.SURFACE_DOWN: "A chat does not let Troupe in",
+    AlertKind.CHANNEL_CLOSED: "Nothing can be said in a channel any more",
+    AlertKind.DELIVERY_FAILED: "A message could not be shown",
 }
 
 

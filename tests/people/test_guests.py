@@ -80,6 +80,15 @@ def test_it_stands_in_every_channel_called_alerts_that_is_open(chat: Chat) -> No
         assert not {archived.id, chat.channel.id} & places
 
 
+def test_the_console_is_told_though_only_another_surface_has_such_a_channel(chat: Chat) -> None:
+    with chat.storage.unit_of_work() as work:
+        work.channels.add("slack", "alerts", work.now, external_id="C1")
+        alert = work.raise_alert(
+            AlertKind.SURFACE_DOWN, Subject("surface", "slack"), "A.", kept="B.", remedy="C."
+        )
+    assert chat.stands(Subject("alert", alert.id)) == ["alerts", "general"]
+
+
 def test_the_first_channel_is_one_that_is_open(chat: Chat) -> None:
     close(chat, chat.channel.id)
     assert chat.stands(asks(chat).subject) == ["news", "direct"]
