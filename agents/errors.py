@@ -56,6 +56,12 @@ class Forbidden(TroupeError):
     code = "forbidden"
 
 
+class Repeated(TroupeError):
+    """The same request arrived a second time; what the first one did stands."""
+
+    code = "repeated"
+
+
 class NotSignedIn(TroupeError):
     """Nobody known stands behind the request."""
 

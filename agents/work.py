@@ -38,6 +38,9 @@ class Standing(Protocol):
 class Personas(Protocol):
     def get(self, id: str) -> Persona: ...
     def policy(self, persona_id: str, platform: str) -> Policy: ...
+    def routes(self, persona_id: str) -> Sequence[str]:
+        """Ids of the channels to which its cards go."""
+
     def standing(self, persona_id: str, now: datetime) -> Sequence[Standing]:
         """Every standing approval that holds now."""
 

@@ -12,16 +12,16 @@ from typing import Any, TypeVar
 
 import structlog
 
-from agents.errors import Broken, Conflict, Forbidden, Halted, Invalid, Raced, TroupeError
+from agents.errors import Broken, Conflict, Forbidden, Halted, Raced, Repeated, TroupeError
 from agents.events import SYSTEM, Actor, Event, Subject
 from agents.people import Person
-from agents.talk.converse import owe_answers
 from agents.talk.message import Message
 from bot import forms
 from bot.calls import Call, Click, Place
 from bot.cards import Card, parse_action
 from bot.forms import FormErrors, FormView
-from bot.parse import must_be_text, parse
+from bot.hearing import Words, hear
+from bot.parse import parse
 from bot.ports import Ports
 from bot.present import answers
 from bot.registry import REGISTRY, ButtonAction, Registry
@@ -34,9 +34,6 @@ T = TypeVar("T")
 RACES = 25
 """Times that a request is run when others change the same rows at the same moment. Each time it lost to somebody else, and
 of those who may decide about one post at most 20 can win before it is decided (`Policy.quorum`)."""
-MESSAGE_LIMIT = 8000
-"""Longest message, in characters: two pages."""
-
 OpenPorts = Callable[[str], AbstractContextManager[Ports]]
 """Opens a unit of work (correlation id) and hands out the ports on it; commits when the block ends well."""
 
@@ -59,15 +56,24 @@ class Dispatcher:
         self._open, self._new_id, self._registry = open_ports, new_id, registry
 
     def command(
-        self, text: str, person: Person, place: Place, *, via: str = "", correlation: str = ""
+        self,
+        text: str,
+        person: Person,
+        place: Place,
+        *,
+        via: str = "",
+        correlation: str = "",
+        once: str = "",
     ) -> Answer:
         """Runs "/group verb …". A card with a subject is put into the channel and lives there.
 
         correlation: the id that the surface gave the request, "" for a new one.
+        once: the surface's own id of this delivery of it, "" where none comes twice; a second one is `Repeated`.
         """
         person = replace(person, via=via)
 
         def run(ports: Ports) -> Card:
+            must_be_new(once, place, ports)
             refuse_secrets(text)
             parsed = parse(text, ports, self._registry)
             person.must_be(parsed.command.role, f"use /{parsed.command.path}")
@@ -91,13 +97,18 @@ class Dispatcher:
         *,
         via: str = "",
         correlation: str = "",
+        once: str = "",
     ) -> Answer:
-        """Presses a button. One with a form answers the form first, and acts when `values` come with it."""
+        """Presses a button. One with a form answers the form first, and acts when `values` come with it.
+
+        once: as for a command; asking for a form takes nothing, so it may be asked for again.
+        """
         person = replace(person, via=via)
 
         def run(ports: Ports, *found: Any) -> Outcome:
             button, click = self._pressed(action, person, place, values, via)
             if button.form is None:
+                must_be_new(once, place, ports)
                 return button.handler(click, ports)  # type: ignore[no-any-return]
             if values is None:
                 return forms.view(
@@ -106,6 +117,7 @@ class Dispatcher:
             form = forms.filled(button.form, action, values)
             if isinstance(form, FormErrors):
                 return form
+            must_be_new(once, place, ports)
             return button.handler(click, ports, form, *found)  # type: ignore[no-any-return]
 
         def ahead(ports: Ports) -> Callable[[], Any] | None:
@@ -139,23 +151,7 @@ class Dispatcher:
         """
 
         def run(ports: Ports) -> Message:
-            words = text.strip()
-            must_be_text(words)
-            refuse_secrets(words)
-            if not words:
-                raise Invalid("There is nothing to say in that.")
-            if len(words) > MESSAGE_LIMIT:
-                raise Invalid(
-                    f"That is {len(words) - MESSAGE_LIMIT} characters too long; a message may have {MESSAGE_LIMIT}.",
-                    remedy="Shorten it, or say it in two messages.",
-                )
-            work = ports.work
-            message = work.messages.say(place.channel, place.thread, person.actor, words, work.now)
-            work.touch(Subject("channel", place.channel))
-            if place.thread:
-                work.touch(Subject.parse(place.thread))
-            owe_answers(message, person, work.personas.all(), work)
-            return message
+            return hear(Words(text, person, place, ports.now), ports).message
 
         return self.act(run, person, "message.refused", correlation=correlation)
 
@@ -207,6 +203,12 @@ class Dispatcher:
         if isinstance(error, Forbidden | Conflict | Halted):
             with self._open(correlation) as ports:
                 ports.work.record(replace(refused, refused=error.what))
+
+
+def must_be_new(once: str, place: Place, ports: Ports) -> None:
+    """Raises Repeated for a delivery that did what it does before."""
+    if once and not ports.work.deliveries.received(place.surface, once, ports.now):
+        raise Repeated("That came before, and was done then.")
 
 
 def _actor(person: Person, via: str) -> Actor:

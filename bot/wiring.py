@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.jobs import LEASES, Queue
+from agents.people import Person
 from agents.publishing.platform import Account, Publisher, Rules
-from bot import commands, logs
+from bot import commands, logs, pictures
 from bot.dispatch import Dispatcher
 from bot.platforms import BLUESKY, RULES, STAGE
 from bot.ports import Connected, Ports
@@ -130,6 +131,10 @@ class Troupe:
 
     def clock(self) -> datetime:
         return datetime.now(UTC)
+
+    def keep_picture(self, data: bytes, person: Person) -> str:
+        """Raises Invalid for what is no picture, Forbidden to viewers."""
+        return pictures.keep(data, person, self.images, self.storage)
 
     def writer(self, profile: Profile) -> Writer:
         """The persona's own chain of models. Loads LangChain at its first call: for workers only."""

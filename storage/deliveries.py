@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
 
 from agents.events import Subject
 from agents.talk.delivery import Delivery, DeliveryState
@@ -23,28 +23,12 @@ from storage.tables import (
     UploadRow,
 )
 
-CONSOLE = "console"
-"""The surface that draws from the messages themselves."""
 _OWED = (DeliveryState.OWED.value, DeliveryState.SENDING.value)
 
 
 class Deliveries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def owe(self, message_id: int, channel_id: str, now: datetime) -> None:
-        """A message that is to appear where its channel is; nothing for one of the console's channels."""
-        row = select(*_new(message_id, DeliveryState.OWED, "", now)).where(
-            ChannelRow.id == channel_id, ChannelRow.surface != CONSOLE
-        )
-        self._connection.execute(insert(DeliveryRow).from_select(_COLUMNS, row))
-
-    def arrived(self, message_id: int, channel_id: str, external_id: str, now: datetime) -> None:
-        """A message that came from there. Raises IntegrityError if it did before."""
-        row = select(*_new(message_id, DeliveryState.SENT, external_id, now)).where(
-            ChannelRow.id == channel_id
-        )
-        self._connection.execute(insert(DeliveryRow).from_select(_COLUMNS, row))
 
     def get(self, message_id: int) -> Delivery | None:
         return self._one(_DELIVERIES.where(DeliveryRow.message_id == message_id))
@@ -129,6 +113,12 @@ class Deliveries:
         """Notes what came from there; False if it came before."""
         return put_unless_there(self._connection, ReceivedRow, surface=surface, key=key, at=now)
 
+    def not_received(self, surface: str, keys: Sequence[str]) -> None:
+        """As if it had never come: it is taken anew."""
+        self._connection.execute(
+            delete(ReceivedRow).where(ReceivedRow.surface == surface, ReceivedRow.key.in_(keys))
+        )
+
     def forget_received(self, before: datetime) -> int:
         return self._connection.execute(delete(ReceivedRow).where(ReceivedRow.at < before)).rowcount
 
@@ -188,12 +178,6 @@ class Deliveries:
         )
 
 
-def _new(message_id: int, state: DeliveryState, external_id: str, now: datetime) -> list[Any]:
-    values = (message_id, external_id, state.value, "", 0, False, 0)
-    due_at, trouble = literal(now, DeliveryRow.due_at.type), literal("")
-    return [*map(literal, values), due_at, trouble, ChannelRow.id]
-
-
 _BEHIND = and_(
     MessageRow.card != "",
     select(func.count())
@@ -204,18 +188,6 @@ _BEHIND = and_(
     > DeliveryRow.events,
 )
 """More happened to what it shows than when it was drawn."""
-_COLUMNS = [
-    "message_id",
-    "external_id",
-    "state",
-    "look",
-    "events",
-    "live",
-    "tries",
-    "due_at",
-    "trouble",
-    "channel_id",
-]
 _DELIVERIES = (
     select(
         MessageRow.__table__,

@@ -6,14 +6,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, literal, select
 
 from agents.errors import Conflict, NotFound
 from agents.events import TROUPE, Actor, Subject
+from agents.talk.delivery import DeliveryState
 from agents.talk.message import DIRECT, Channel, Message
 from storage.columns import new_id
 from storage.rows import attempt, one, put, put_unless_there
-from storage.tables import IS_CARD, ChannelRow, MessageRow
+from storage.tables import IS_CARD, ChannelRow, DeliveryRow, MessageRow
+
+CONSOLE = "console"
+"""The surface that keeps no messages of its own."""
 
 
 class Channels:
@@ -64,6 +68,27 @@ class Channels:
         )
         return [_channel(row) for row in self._connection.execute(query)]
 
+    def close(self, id: str, reason: str) -> bool:
+        """Nothing can be said there any more; False if that was known."""
+        return attempt(
+            self._connection,
+            ChannelRow,
+            ChannelRow.id == id,
+            ChannelRow.closed == "",
+            values={"closed": reason},
+        )
+
+    def open(self, id: str) -> bool:
+        return attempt(
+            self._connection, ChannelRow, ChannelRow.id == id, ChannelRow.closed != "", values={"closed": ""}
+        )
+
+    def rename(self, id: str, name: str) -> bool:
+        """False if it is called so already."""
+        return attempt(
+            self._connection, ChannelRow, ChannelRow.id == id, ChannelRow.name != name, values={"name": name}
+        )
+
     def of_team(self) -> list[Channel]:
         """Every channel of every surface in which the team can be told something, oldest first."""
         query = _CHANNELS.where(
@@ -86,11 +111,14 @@ class Messages:
         *,
         audience: str = "",
         done: bool = True,
+        external_id: str = "",
     ) -> Message:
-        """done: False for one that `grow` and `finish` go on with."""
+        """done: False for one that `grow` and `finish` go on with.  external_id: the surface's own, of what was said there."""
         row = _row(channel_id, thread, author, text, now) | {"audience": audience, "done": done}
         result = self._connection.execute(insert(MessageRow).values(**row).returning(MessageRow.id))
-        return Message(result.scalar_one(), channel_id, thread, author, text, now, None, audience, done)
+        message = Message(result.scalar_one(), channel_id, thread, author, text, now, None, audience, done)
+        self._stands(message, external_id)
+        return message
 
     def grow(self, id: int, text: str) -> bool:
         """All that its author has written so far; False, and no change, once it is done."""
@@ -104,23 +132,39 @@ class Messages:
     def place(self, channel_id: str, card: Subject, now: datetime) -> bool:
         """A living card at the top of a channel; False if it stands there already."""
         row = _row(channel_id, "", TROUPE, "", now) | {"card": str(card)}
-        return put_unless_there(self._connection, MessageRow, **row)
+        if not put_unless_there(self._connection, MessageRow, **row):
+            return False
+        placed = next(m for m in self.cards_of(card) if m.channel_id == channel_id)
+        self._stands(placed, "")
+        return True
+
+    def _stands(self, message: Message, external_id: str) -> None:
+        """In Slack and Discord it is owed, or came from there; the console draws from the messages themselves."""
+        state = DeliveryState.SENT if external_id else DeliveryState.OWED
+        values = {
+            "message_id": message.id,
+            "state": state.value,
+            "external_id": external_id,
+            "due_at": message.at,
+        }
+        where = {"in_channel": message.channel_id, "unless_at": CONSOLE}
+        self._connection.execute(_DELIVERY, values | where)
 
     def get(self, id: int) -> Message:
         query = select(MessageRow.__table__).where(MessageRow.id == id)
-        return _message(one(self._connection, query, "There is no such message."))
+        return message_of(one(self._connection, query, "There is no such message."))
 
     def hold(self, id: int) -> Message:
         """Nobody else holds it until this transaction ends (SQLite has one writer anyway)."""
         query = select(MessageRow.__table__).where(MessageRow.id == id).with_for_update()
-        return _message(one(self._connection, query, "There is no such message."))
+        return message_of(one(self._connection, query, "There is no such message."))
 
     def cards_of(self, card: Subject) -> list[Message]:
         """Every place where that card stands."""
         query = (
             select(MessageRow.__table__).where(MessageRow.card == str(card), IS_CARD).order_by(MessageRow.id)
         )
-        return [_message(row) for row in self._connection.execute(query)]
+        return [message_of(row) for row in self._connection.execute(query)]
 
     def in_channel(
         self, channel_id: str, person_id: str, *, limit: int = 50, before_id: int | None = None
@@ -134,7 +178,7 @@ class Messages:
         if before_id is not None:
             query = query.where(MessageRow.id < before_id)
         rows = self._connection.execute(query.order_by(MessageRow.id.desc()).limit(limit)).all()
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     def in_thread(
         self, thread: str, person_id: str = "", *, limit: int = 200, until: datetime | None = None
@@ -150,12 +194,12 @@ class Messages:
             query = query.where(MessageRow.at <= until)
         newest = query.order_by(MessageRow.at.desc(), MessageRow.id.desc())
         rows = self._connection.execute(newest.limit(limit)).all()
-        return [_message(row) for row in reversed(rows)]
+        return [message_of(row) for row in reversed(rows)]
 
     def after(self, id: int, *, limit: int = 500) -> list[Message]:
         """All that was said anywhere since message `id`, oldest first: what a surface shows next."""
         query = select(MessageRow.__table__).where(MessageRow.id > id).order_by(MessageRow.id).limit(limit)
-        return [_message(row) for row in self._connection.execute(query)]
+        return [message_of(row) for row in self._connection.execute(query)]
 
     def last_id(self) -> int:
         return self._connection.execute(select(func.max(MessageRow.id))).scalar() or 0
@@ -168,6 +212,18 @@ class Messages:
         )
         return {row.thread: row.size for row in self._connection.execute(query)}
 
+
+_NEW = {"look": "", "events": 0, "live": False, "tries": 0, "trouble": ""}
+_FILLED = ("message_id", "state", "external_id", "due_at")
+_DELIVERY = insert(DeliveryRow).from_select(
+    ["channel_id", *_FILLED, *_NEW],
+    select(
+        ChannelRow.id,
+        *(bindparam(name, type_=DeliveryRow.__table__.c[name].type) for name in _FILLED),
+        *(literal(value) for value in _NEW.values()),
+    ).where(ChannelRow.id == bindparam("in_channel"), ChannelRow.surface != bindparam("unless_at")),
+)
+"""Built once, and one statement for whatever channel it is: most are the console's, and then nothing is inserted."""
 
 _CHANNELS = select(
     ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id, ChannelRow.closed
@@ -198,7 +254,7 @@ def _channel(row: Any) -> Channel:
     return Channel(row.id, row.surface, row.name, row.external_id, row.closed)
 
 
-def _message(row: Any) -> Message:
+def message_of(row: Any) -> Message:
     author = Actor(row.author_kind, row.author_id, row.author_name)
     card = Subject.parse(row.card) if row.card else None
     return Message(row.id, row.channel_id, row.thread, author, row.text, row.at, card, row.audience, row.done)

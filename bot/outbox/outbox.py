@@ -192,7 +192,7 @@ class Outbox:
         except SignedOut as error:
             await self._note(pen.not_yet, letter)
             self._pending[channel] = {message: new, **self._pending[channel]}
-            self._sit_out(str(error))
+            self.sit_out(str(error))
         except Lost as error:
             log.info("outbox.lost", surface=self._wire.surface, message=message, error=str(error))
             await self._try_later(message, channel, str(error))
@@ -225,7 +225,8 @@ class Outbox:
 
     # ---- when the surface does not let us in ----
 
-    def _sit_out(self, reason: str) -> None:
+    def sit_out(self, reason: str) -> None:
+        """The surface does not let us in: nothing is sent until it does, and people are told."""
         if self._welcome.is_set():
             self._welcome.clear()
             self._waiting = asyncio.create_task(self._wait_outside(reason))

@@ -62,6 +62,13 @@ def write(storage: Storage, message_id: int) -> Letter | None:
     return replace(letter, delivery=replace(letter.delivery, state=DeliveryState.SENDING), tried=tried)
 
 
+def read(storage: Storage, message_id: int) -> Letter | None:
+    """The letter as it would look now; changes nothing."""
+    with storage.reading() as work:
+        delivery = work.deliveries.get(message_id)
+        return _letter(delivery, work) if delivery else None
+
+
 def look(letter: Letter) -> str:
     """Two letters that look alike are the same to whoever reads them."""
     shown = repr((letter.card, letter.text, letter.done))

@@ -147,7 +147,7 @@ class SlackWire:
     async def _whisper(self, letter: Letter) -> str:
         """For one person in a channel. Nobody can find or change it later."""
         message = await self._drawn(letter)
-        thread = {"thread_ts": letter.thread} if letter.thread else {}
+        thread: dict[str, Any] = {"thread_ts": letter.thread} if letter.thread else {}
         channel = await self._channel(letter)
         for user in letter.people:
             whispered = self._client.chat_postEphemeral(

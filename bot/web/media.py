@@ -7,10 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, File, Request, UploadFile
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from agents.errors import Invalid, NotFound
-from agents.events import Event, Subject
-from agents.people import Role
+from agents.errors import NotFound
 from agents.personas.avatar import avatar_svg
+from bot.pictures import UPLOAD_LIMIT
 from bot.web import assets
 from bot.web.sessions import SignedIn, troupe_of
 
@@ -18,8 +17,6 @@ router = APIRouter(include_in_schema=False)
 
 EXAMPLE = "example"
 """The picture of the gallery's cards."""
-UPLOAD_LIMIT = 8_000_000
-"""Bytes of one picture, as `integrations.images` takes it."""
 FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 """A picture never changes under its id."""
 SHORTLY = {"cache-control": "private, max-age=300"}
@@ -65,15 +62,6 @@ def face(name: str) -> Response:
 @router.post("/upload")
 def upload(request: Request, visitor: SignedIn, picture: Annotated[UploadFile, File()]) -> Response:
     """Checks and keeps a picture; a form then carries its id. Raises Invalid for what is none, Forbidden to viewers."""
-    troupe, person = troupe_of(request), visitor.person
-    person.must_be(Role.EDITOR, "add pictures")
     data = picture.file.read(UPLOAD_LIMIT + 1)
-    if len(data) > UPLOAD_LIMIT:
-        raise Invalid("The picture is larger than 8 MB.", remedy="Choose a smaller one.", field="picture")
-    fitted, kind, width, height = troupe.images.prepare(data)
-    with troupe.storage.unit_of_work() as work:
-        kept = work.pictures.add(fitted, kind, width, height, person.id, work.now)
-        work.record(
-            Event("picture.added", Subject("picture", kept.id), person.actor, after={"bytes": len(fitted)})
-        )
-    return JSONResponse({"id": kept.id, "url": f"/picture/{kept.id}"})
+    id = troupe_of(request).keep_picture(data, visitor.person)
+    return JSONResponse({"id": id, "url": f"/picture/{id}"})

@@ -1,0 +1,45 @@
+"""Signed requests from Slack over HTTP: who sends them is settled before anything in them is read."""
+
+from __future__ import annotations
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+
+from bot.slack.manifest import PATH
+
+log = structlog.get_logger()
+
+BODY_LIMIT = 2_000_000
+"""Bytes. Slack's own largest payloads, submitted views, are at most 250 kB."""
+
+
+def server(app: AsyncApp, signing_secret: str) -> web.Application:
+    """401 for what is unsigned, signed with another secret, or older than five minutes (docs.slack.dev/authentication/
+    verifying-requests-from-slack)."""
+    verifier = SignatureVerifier(signing_secret)
+
+    async def receive(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        timestamp, signature = (
+            request.headers.get(f"X-Slack-{name}", "") for name in ("Request-Timestamp", "Signature")
+        )
+        if not (
+            timestamp.isascii() and timestamp.isdecimal() and verifier.is_valid(body, timestamp, signature)
+        ):
+            log.warning("slack.not_signed", remote=request.remote, signed=bool(signature))
+            return web.json_response({"error": "This request is not signed by Slack."}, status=401)
+        response: web.StreamResponse = await to_aiohttp_response(
+            await app.async_dispatch(await to_bolt_request(request))
+        )
+        return response
+
+    async def healthy(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"ok": True})
+
+    made = web.Application(client_max_size=BODY_LIMIT)
+    made.router.add_post(PATH, receive)
+    made.router.add_get("/health", healthy)
+    return made

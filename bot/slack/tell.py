@@ -1,0 +1,91 @@
+"""Answers for one person: under what they typed or pressed, in a modal, or directly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.cards import Card
+from bot.outbox.wire import WireError
+from bot.slack import limits, modals, render
+from bot.slack.api import call
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Where somebody can be told something in private. All but `user` are Slack's own, "" where there is none.
+
+    trigger_id: opens one modal within 3 s.  view_id: of the modal they look at.
+    """
+
+    user: str
+    channel: str = ""
+    thread_ts: str = ""
+    response_url: str = ""
+    trigger_id: str = ""
+    view_id: str = ""
+
+
+class Teller:
+    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+        self._client, self._session = client, session
+
+    async def whisper(self, ear: Ear, card: Card, now: datetime) -> None:
+        """Never raises: whoever cannot be told here finds the same in the console."""
+        try:
+            if ear.view_id:
+                await call(self._client.views_update(view_id=ear.view_id, view=modals.told(card, now)))
+            elif not ear.response_url and not ear.channel and ear.trigger_id:
+                await call(self._client.views_open(trigger_id=ear.trigger_id, view=modals.told(card, now)))
+            else:
+                await self._say(ear, render.message(card, now=now))
+        except WireError as error:
+            log.info("slack.not_whispered", user=ear.user, reason=str(error))
+            await self._directly(ear, render.message(card, now=now))
+
+    async def _say(self, ear: Ear, message: render.Message) -> None:
+        shown: dict[str, Any] = {"text": message.text, "blocks": message.blocks}
+        if wrong := limits.check(shown, "message"):
+            raise WireError("; ".join(wrong[:3]))
+        thread: dict[str, Any] = {"thread_ts": ear.thread_ts} if ear.thread_ts else {}
+        if ear.response_url:
+            hook = AsyncWebhookClient(ear.response_url, session=self._session)
+            answer = await hook.send_dict(
+                {"response_type": "ephemeral", "replace_original": False, **thread, **shown}
+            )
+            if answer.status_code != 200:
+                raise WireError(f"response_url answered {answer.status_code} {answer.body[:80]}")
+        else:
+            await call(self._client.chat_postEphemeral(channel=ear.channel, user=ear.user, **thread, **shown))
+        await self._attach(ear, message)
+
+    async def _directly(self, ear: Ear, message: render.Message) -> None:
+        try:
+            channel = await self._direct(ear.user)
+            await call(
+                self._client.chat_postMessage(
+                    channel=channel, text=message.text, blocks=message.blocks, mrkdwn=False, parse="none"
+                )
+            )
+            await self._attach(ear, message)
+        except WireError as error:
+            log.warning("slack.not_told", user=ear.user, reason=str(error))
+
+    async def _attach(self, ear: Ear, message: render.Message) -> None:
+        """What did not fit: in the person's own conversation with Troupe, since nobody else may see it."""
+        for file in message.overflow:
+            channel = await self._direct(ear.user)
+            await call(self._client.files_upload_v2(content=file.text, filename=file.name, channel=channel))
+
+    async def _direct(self, user: str) -> str:
+        answer: Mapping[str, Any] = await call(self._client.conversations_open(users=user))
+        return str(answer["channel"]["id"])
