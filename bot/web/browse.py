@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agents.people import Person
 from bot.calls import Place
 from bot.web import completion
-from bot.web.drawing import items
+from bot.web.drawing import items, redrawn
 
 if TYPE_CHECKING:
     from bot.wiring import Troupe
@@ -36,7 +36,7 @@ def older(said: Said, place: Place, person: Person, work: UnitOfWork, troupe: Tr
     return {
         "html": str(items(found, work, person)),
         "more": len(found) == AT_ONCE,
-        "shows": [str(m.card) for m in found if m.card],
+        "shows": list(map(str, redrawn(found))),
     }
 
 
@@ -47,7 +47,7 @@ def thread(said: Said, place: Place, person: Person, work: UnitOfWork, troupe: T
     found = work.messages.in_thread(place.thread, person.id)
     return {
         "html": str(items(found, work, person, threads=False)),
-        "shows": [str(m.card) for m in found if m.card],
+        "shows": list(map(str, redrawn(found))),
     }
 
 
@@ -71,7 +71,7 @@ def watch(said: Said, place: Place, person: Person, work: UnitOfWork, troupe: Tr
     return {
         "items": str(items(missed, work, person)),
         "reload": len(missed) == AT_ONCE and bool(newest),
-        "shows": [*shown, *(str(m.card) for m in missed if m.card)],
+        "shows": [*shown, *map(str, redrawn(missed))],
         "redraw": sorted(changed),
     }
 

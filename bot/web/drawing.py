@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from agents.errors import NotFound
 from agents.events import Subject
 from agents.people import Person
 from agents.talk.message import Message
@@ -21,6 +22,7 @@ from bot.web.times import time_html
 from bot.web.words import attribute, prose, shown
 from storage.unit_of_work import UnitOfWork
 
+_WRITING = Markup('<p class="writing"><span class="dots" aria-hidden="true"></span>{} is writing…</p>')
 _MENTION_CLASS = {"person": "person", "persona": "persona", "system": "troupe"}
 
 
@@ -63,7 +65,10 @@ def items(messages: Sequence[Message], work: UnitOfWork, reader: Person, *, thre
 def item(message: Message, work: UnitOfWork, reader: Person, sizes: Mapping[str, int] | None) -> Markup:
     """sizes: how many answers each thread has; None where no thread is offered."""
     zone = zone_named(reader.zone)
-    body = live(message.card, work, reader) if message.card else _said(message, zone, work)
+    if message.card:
+        body = live(message.card, work, reader)
+    else:
+        body = _said(message, zone, work) if message.done else _being_said(message, zone, work)
     private = Markup('<p class="only-you">Only you can see this.</p>') if message.audience else Markup()
     foot = Markup() if sizes is None else _thread_button(message, sizes.get(message.own_thread, 0))
     return Markup('<li class="item" id="m{id}" data-message="{id}">{body}{private}{foot}</li>').format(
@@ -71,20 +76,50 @@ def item(message: Message, work: UnitOfWork, reader: Person, sizes: Mapping[str,
     )
 
 
+def redrawn(messages: Iterable[Message]) -> list[Subject]:
+    """What of them changes where it stands: cards, and what is still being written."""
+    found = (m.card or (None if m.done else m.subject) for m in messages)
+    return [subject for subject in found if subject]
+
+
+def words_now(subject: Subject, work: UnitOfWork, reader: Person) -> Markup | None:
+    """A message as it stands now, for who may see it; None for whoever may not, and where there is none."""
+    try:
+        message = work.messages.get(int(subject.id) if subject.id.isdecimal() and len(subject.id) < 19 else 0)
+    except NotFound:
+        return None
+    direct_to = work.channels.get(message.channel_id).direct_to
+    if not {message.audience, direct_to} <= {"", reader.id}:
+        return None
+    return _said(message, zone_named(reader.zone), work)
+
+
+def _being_said(message: Message, zone: ZoneInfo, work: UnitOfWork) -> Markup:
+    """Grows without a word from a screen reader, which tells it once it is done."""
+    return Markup('<div class="live saying" data-card="{}" aria-live="off">{}</div>').format(
+        attribute(str(message.subject)), _said(message, zone, work)
+    )
+
+
 def _said(message: Message, zone: ZoneInfo, work: UnitOfWork) -> Markup:
     by = message.author
     author = Author(by.name, "troupe" if by.kind == "system" else by.kind, by.id)
+    text = (
+        Markup('<p class="text" dir="auto">{}</p>').format(prose(message.text)) if message.text else Markup()
+    )
     return Markup(
-        '<article class="said {kind}" aria-label="{name}">{avatar}<div><header><b>{by}</b>{badge} {at}</header>'
-        '<p class="text" dir="auto">{text}</p></div></article>'
+        '<article class="said {kind}" aria-label="{name}"{busy}>{avatar}<div>'
+        "<header><b>{by}</b>{badge} {at}</header>{text}{writing}</div></article>"
     ).format(
         kind=_MENTION_CLASS[by.kind],
         name=attribute(by.name),
+        busy=Markup() if message.done else Markup(' aria-busy="true"'),
         avatar=avatar_html(author),
         by=shown(by.name),
         badge=Markup(' <span class="kind">AI</span>') if by.kind == "persona" else Markup(),
         at=time_html(message.at, zone, work.now),
-        text=prose(message.text),
+        text=text,
+        writing=Markup() if message.done else _WRITING.format(shown(by.name)),
     )
 
 

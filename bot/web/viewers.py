@@ -21,7 +21,7 @@ from agents.people import Person
 from agents.talk.message import Message
 from bot.present.draw import SHARED, draw
 from bot.times import zone_named
-from bot.web.drawing import counts, item
+from bot.web.drawing import counts, item, redrawn, words_now
 from bot.web.render import card_html
 from bot.web.sessions import visitor
 from storage.unit_of_work import Storage, UnitOfWork
@@ -205,6 +205,9 @@ class Viewers:
         with self._storage.reading() as work:
             # Counted first: what is read after it is no older.
             self._events_drawn[subject] = work.events.count(subject)
+            if subject.kind == "message":
+                looks = [(words_now(subject, work, viewers[0].person), viewers) for viewers in alike.values()]
+                return [(str(html), viewers) for html, viewers in looks if html is not None]
             first = draw(subject, work, watching[0].person)
             drawn = []
             for viewers in alike.values():
@@ -256,8 +259,8 @@ class Viewers:
                 "replies": work.messages.thread_sizes(threads) if threads else {},
                 "unread": sorted({m.channel_id for m in mine if m.channel_id != viewer.channel}),
             }
-        cards = {m.card for m in (*here, *below) if m.card}
-        return {name: value for name, value in payload.items() if value}, cards
+        cards = redrawn((*here, *below))
+        return {name: value for name, value in payload.items() if value}, set(cards)
 
     async def _check(self, person_ids: set[str]) -> None:
         """Who was signed out or removed sees nothing from here on; a changed name, role or zone is taken over."""

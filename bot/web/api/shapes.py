@@ -114,6 +114,9 @@ class MessageOut(BaseModel):
     author: str
     author_kind: Literal["person", "persona", "system"]
     text: str = Field(description='"" where a card stands; GET /api/cards/{kind}/{id} of `card` draws it.')
+    done: bool = Field(
+        description="False while its author still writes: `text` is then what there is of it so far."
+    )
     at: datetime
     card: SubjectOut | None
     thread: str = Field(
@@ -201,6 +204,7 @@ def message_of(message: Message) -> MessageOut:
         author=message.author.name,
         author_kind=message.author.kind,
         text=message.text,
+        done=message.done,
         at=message.at,
         card=subject_of(message.card),
         thread=message.own_thread,

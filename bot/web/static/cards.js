@@ -1,7 +1,7 @@
 // Living cards: redrawn where they stand, and their buttons.
 
 import { busy, confirmed, isBusy, openForm } from "./dialog.js";
-import { announce, made, placeOf } from "./page.js";
+import { announce, isNearEnd, made, placeOf, toEnd } from "./page.js";
 import { ask } from "./wire.js";
 
 const COMING_MS = 1500;
@@ -13,13 +13,21 @@ export function redraw(subject, html) {
     const focus = place.contains(document.activeElement) ? document.activeElement : null;
     const open = [...place.querySelectorAll("details")].map((details) => details.open);
     const was = place.querySelector(".badge")?.textContent;
+    const writing = isWriting(place);
+    const view = writing && place.closest(".scroll");
+    const atEnd = view && isNearEnd(view);
     place.innerHTML = html;
+    if (atEnd) toEnd(view);
+    if (writing && !isWriting(place)) announce(place.querySelector(".said").innerText);
     place.querySelectorAll("details").forEach((details, i) => (details.open = open[i] ?? false));
     if (focus) refocus(place, focus);
     const badge = place.querySelector(".badge")?.textContent;
     if (badge && badge !== was) announce(`${place.querySelector("h3").textContent}: ${badge}`);
   }
 }
+
+/** Somebody still writes this message: it grows in silence, and is told when it is done. */
+const isWriting = (place) => place.querySelector(".said[aria-busy=true]") !== null;
 
 /** The same button if it is still there, else the card. */
 function refocus(place, focus) {

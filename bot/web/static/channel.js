@@ -1,9 +1,8 @@
 // Messages as they come, older ones, the thread beside them.
 
-import { announce, channel, made, open, root } from "./page.js";
+import { announce, channel, isNearEnd, made, open, root, toEnd } from "./page.js";
 import { ask } from "./wire.js";
 
-const NEAR_PX = 160;
 const list = document.getElementById("items");
 const scroll = document.getElementById("scroll");
 const newest = document.querySelector("[data-newest]");
@@ -24,12 +23,12 @@ export function received(sent) {
 }
 
 function add(where, html, view) {
-  const near = view && view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_PX;
+  const near = view && isNearEnd(view);
   for (const item of [...made(html).children]) {
     if (!where.querySelector(`:scope > [data-message="${CSS.escape(item.dataset.message)}"]`)) where.append(item);
   }
   document.getElementById("empty")?.setAttribute("hidden", "");
-  if (near) view.scrollTop = view.scrollHeight;
+  if (near) toEnd(view);
   else if (view === scroll && newest) newest.hidden = false;
 }
 
@@ -41,20 +40,17 @@ function tell(thread, size) {
   }
 }
 
-export const toEnd = () => scroll && (scroll.scrollTop = scroll.scrollHeight);
-
 if (scroll) {
-  toEnd();
+  toEnd(scroll);
   // Pictures and fonts arrive later and move the end away.
-  const keep = new ResizeObserver(() => newest.hidden && toEnd());
+  const keep = new ResizeObserver(() => newest.hidden && toEnd(scroll));
   keep.observe(list);
   setTimeout(() => keep.disconnect(), 1500);
   scroll.addEventListener("scroll", () => {
-    const away = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight > NEAR_PX;
-    newest.hidden = !away;
+    newest.hidden = isNearEnd(scroll);
     if (scroll.scrollTop < 40) older();
   });
-  newest.addEventListener("click", toEnd);
+  newest.addEventListener("click", () => toEnd(scroll));
   scroll.querySelector("[data-older]").addEventListener("click", older);
 }
 
@@ -91,8 +87,7 @@ export async function readThread() {
   const answer = await ask("thread", { channel, thread: open.thread });
   if (answer.failed) return announce(answer.failed);
   answers.replaceChildren(made(answer.html));
-  const view = panel.querySelector(".scroll");
-  view.scrollTop = view.scrollHeight;
+  toEnd(panel.querySelector(".scroll"));
 }
 
 export function closeThread() {

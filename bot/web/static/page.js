@@ -19,6 +19,15 @@ export function made(html) {
   return template.content;
 }
 
+const NEAR_PX = 160;
+
+/** Whether the newest is in sight, or nearly: then it stays in sight when more comes. */
+export const isNearEnd = (view) => view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_PX;
+
+export function toEnd(view) {
+  view.scrollTop = view.scrollHeight;
+}
+
 /** Says something to a screen reader. */
 export function announce(text) {
   document.getElementById("announce").textContent = text;
