@@ -255,7 +255,7 @@ def _lines(block: Block) -> Sequence[str]:
             marks = {"same": "{}", "added": "[+{}+]", "removed": "[-{}-]"}
             return [title, "".join(marks[kind].format(text) for kind, text in pieces)]
         case Picture(_, alt, title):
-            return [f"[picture: {title or alt}]"]
+            return [f"[picture: {': '.join(filter(None, (title, alt)))}]"]
         case Chart(title, _, labels, series):
             return [title] + [
                 f"{name}: "
@@ -268,5 +268,5 @@ def _lines(block: Block) -> Sequence[str]:
             return [text if done else f"{text}…"]
         case File(_, name, size):
             return [f"[file: {name}, {size:,} bytes]"]
-        case Link(url, title):
-            return [f"[link: {title} — {url}]"]
+        case Link(url, title, description):
+            return [f"[link: {title} — {url}]", description]

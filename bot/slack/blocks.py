@@ -21,6 +21,7 @@ from bot.cards import (
     Text,
 )
 from bot.cards import moment as in_utc
+from bot.invisible import named
 from bot.slack import charts, figures, mrkdwn, rich
 from bot.slack.rich import Json, plain_text, text
 from bot.slack.split import clip, split, units
@@ -190,11 +191,12 @@ def _chart(chart: Chart) -> list[Json]:
 
 def _preview(link: Link, files: Files) -> list[Json]:
     """The address is always shown whole: people see where a post sends its readers."""
-    title = link.title if link.title.strip() else link.url
+    address = named(link.url)
+    title = link.title if link.title.strip() else address
     opens = mrkdwn.is_web(link.url) and units(title) <= figures.TEXT
     elements = [rich.link(link.url, title, bold=True)] if opens else rich.words(title, bold=True)
     elements += rich.words(f"\n{link.description}") if link.description else []
-    elements += [text("\n"), *rich.prose(link.url)] if link.url else []
+    elements += [text("\n"), *rich.prose(address)] if address else []
     return [*rich.blocks(elements, "quote"), *_thumb(link, files)]
 
 

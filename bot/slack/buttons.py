@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.cards import Button, Card, Confirm
+from bot.invisible import named
 from bot.slack import figures, mrkdwn
 from bot.slack.rich import Json, plain_text
 from bot.slack.split import clip, units
@@ -41,7 +42,7 @@ def row(card: Card) -> list[Json]:
 def words(card: Card) -> str:
     """What the buttons cannot say: labels longer than they may be, and addresses that Slack does not open."""
     told = [f"In full: {b.label}" for b in card.all_buttons if units(_label(b)) > figures.BUTTON_TEXT]
-    told += [f"{b.label}: {b.url}" for b in card.all_buttons if not _can_open(b)]
+    told += [f"{b.label}: {named(b.url)}" for b in card.all_buttons if not _can_open(b)]
     return "\n".join(told)
 
 

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from bot.cards import moment
 from bot.invisible import INVISIBLE
+from bot.slack.split import units
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SIGNS = {entity: sign for sign, entity in _ENTITIES.items()}
@@ -65,8 +66,9 @@ def urls(text: str) -> list[tuple[str, bool]]:
 
 
 def is_web(url: str, limit: int = 3000) -> bool:
-    """Whether Slack may be given it as something to open: http(s), nothing hidden in it, not too long."""
-    return URL.fullmatch(url) is not None and len(url) <= limit and not INVISIBLE.search(url)
+    """Whether Slack may be given it as something to open: http(s), nothing hidden in it (or named there), not too long."""
+    hidden = INVISIBLE.search(url) or "[U+" in url
+    return URL.fullmatch(url) is not None and units(url) <= limit and not hidden
 
 
 def _without_closing(url: str) -> str:

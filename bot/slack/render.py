@@ -111,22 +111,25 @@ def _fitted(
     In order: a part that has no room is left out whole, a smaller one after it may still have some. Each gap has a remark,
     for which room is kept free from the start.
     """
-    room_blocks = figures.MESSAGE_BLOCKS - len(head) - len(tail)
-    room_size = figures.MESSAGE_SIZE - size(head) - size(tail)
-    if sum(len(made) for _, made in body) <= room_blocks and sum(size(made) for _, made in body) <= room_size:
+    blocks = figures.MESSAGE_BLOCKS - len(head) - len(tail)
+    room = figures.MESSAGE_SIZE - size(head) - size(tail)
+    costs = [size(made) for _, made in body]
+    if sum(len(made) for _, made in body) <= blocks and sum(costs) <= room:
         return [each for _, made in body for each in made], []
     remark = parts.context(
         f"📎 What stands here is too long for one message. It is in whole in {name}, in this card's thread."
     )
     kept: list[Json] = []
     left: list[Block] = []
-    for block, made in body:
-        if len(kept) + len(made) + 1 <= room_blocks and size(kept) + size(made) + size(remark) <= room_size:
+    for (block, made), cost in zip(body, costs, strict=True):
+        if len(kept) + len(made) < blocks and cost + size(remark) <= room:
             kept += made
+            room -= cost
             continue
         left.append(block)
         if kept[-1:] != remark:
             kept += remark
+            room -= size(remark)
     return kept, left
 
 

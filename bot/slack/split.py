@@ -11,7 +11,7 @@ _SEAMS = ("\n\n", "\n", " ")
 
 def units(text: str) -> int:
     """Length in UTF-16 units."""
-    return len(text) + sum(sign > "\uffff" for sign in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int) -> list[str]:
