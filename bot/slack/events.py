@@ -45,7 +45,9 @@ class Happenings:
             "channel_unarchive": self._open,
             "group_unarchive": self._open,
             "member_joined_channel": self._joined,
-            "member_left_channel": self._left,
+            # Whoever is put out hears of it by these; `member_left_channel` goes to those who stay.
+            "channel_left": lambda event: self._close(event, "Troupe was taken out of the channel."),
+            "group_left": lambda event: self._close(event, "Troupe was taken out of the channel."),
             "channel_rename": self._renamed,
             "group_rename": self._renamed,
         }
@@ -111,10 +113,6 @@ class Happenings:
     def _joined(self, event: Event) -> None:
         if event.get("user") == self._workspace.bot_user_id:
             self._open(event)
-
-    def _left(self, event: Event) -> None:
-        if event.get("user") == self._workspace.bot_user_id:
-            self._close(event, "Troupe was taken out of the channel.")
 
     def _renamed(self, event: Event) -> None:
         with self._storage.unit_of_work() as work:

@@ -18,6 +18,7 @@ from bot.settings import ROOT
 from bot.slack import manifest
 from bot.slack.manifest import BUILT_IN, EVENTS, METHODS, OWN, SCOPES, Json
 from tests.slack.emulator.manifest import Manifest
+from tests.slack.emulator.world import EVENT_SCOPES
 
 URL = "https://troupe.example.com"
 PARTS = {
@@ -145,9 +146,21 @@ def called() -> set[str]:
     return {part for name in by_client | written for part in PARTS.get(name, (name,))}
 
 
-def test_every_method_that_is_called_has_its_scopes_asked_for() -> None:
-    assert called() <= set(METHODS)
-    assert {scope for name in called() for scope in METHODS[name]} <= set(SCOPES)
+def test_no_scope_is_asked_for_that_no_method_or_event_needs() -> None:
+    """And none is missing: the methods are those that the code calls."""
+    assert called() == set(METHODS)
+    needed = {scope for name in called() for scope in METHODS[name]} | set(EVENTS.values())
+    assert set(SCOPES) == needed - {""} | {"commands"}
+
+
+def test_the_events_are_those_that_the_code_hears() -> None:
+    code = "\n".join(sources())
+    heard = {name for name in {*EVENT_SCOPES, *EVENTS} if f'"{name}"' in code}
+    assert heard == {name for name in EVENTS if not name.startswith("message.")}
+    assert 'app.event("message")' in code
+    assert {
+        name: EVENT_SCOPES[name] or "" for name in EVENTS if name in EVENT_SCOPES
+    }.items() <= EVENTS.items()
 
 
 def test_what_the_manifest_prints_is_what_slack_would_read() -> None:
