@@ -9,6 +9,8 @@ from __future__ import annotations
 # Surfaces: block-kit/blocks, views/modal-views, views/home-tab-views
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
+VIEW_SIZE = 250_000
+"""methods/views.open: view_too_large, "greater than 250kb". Counted in the bytes of JSON that is escaped to ASCII."""
 VIEW_TITLE = 24
 VIEW_BUTTON = 24
 """Of a modal's submit and close."""

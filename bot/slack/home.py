@@ -9,9 +9,12 @@ from datetime import datetime
 from bot.cards import Block, Card, Field, Fields, Text, moment, plain
 from bot.present.home import Section
 from bot.slack import blocks, buttons, figures, mrkdwn, render, rich
+from bot.slack.limits import view_size
 from bot.slack.rich import Json, text
 from bot.slack.split import units
 
+_FRAME = 1000
+"""Bytes for the view around its blocks, and its foot."""
 _LEFT_OUT = "More stands here than Slack shows. /post queue in a channel shows it."
 
 
@@ -51,11 +54,15 @@ def _list(section: Section) -> _List:
 
 def _fitted(lists: list[_List], room: int) -> list[_List]:
     """Whole entries are left out, the last ones of the longest list first; the list then says so."""
-    while sum(len(one.blocks) for one in lists) > room and any(one.entries for one in lists):
-        longest = max(lists, key=lambda one: len(one.blocks))
+    while any(one.entries for one in lists) and not _fits([b for one in lists for b in one.blocks], room):
+        longest = max(lists, key=lambda one: view_size(one.blocks))
         shorter = replace(longest, entries=longest.entries[:-1], tail=blocks.context(_LEFT_OUT))
         lists = [shorter if one is longest else one for one in lists]
     return lists
+
+
+def _fits(made: list[Json], room: int) -> bool:
+    return len(made) <= room and view_size(made) <= figures.VIEW_SIZE - _FRAME
 
 
 def _entry(card: Card) -> list[Json]:

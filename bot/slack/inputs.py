@@ -161,8 +161,6 @@ _ELEMENTS: dict[str, Callable[[FormField, ZoneInfo], Json]] = {
 def _offered(field: FormField) -> Sequence[Option]:
     if not field.options:
         raise Invalid(f"There is nothing to choose from for “{field.label}” yet.", field=field.name)
-    if len(field.options) > figures.SELECT_OPTIONS * figures.GROUP_OPTIONS:
-        raise Invalid(f"There is too much to choose from for “{field.label}”.", field=field.name)
     return field.options
 
 

@@ -56,6 +56,16 @@ def _blocks(kind: Kind, most: int, least: int = 1) -> Rule:
     return rule
 
 
+def view_size(view: Any) -> int:
+    """What `figures.VIEW_SIZE` counts."""
+    return len(json.dumps(view, separators=(",", ":"), default=str))
+
+
+def _not_too_large(view: Any, path: str) -> Iterator[str]:
+    if view_size(view) > f.VIEW_SIZE:
+        yield f"{path}: {view_size(view)} bytes, {f.VIEW_SIZE} may be"
+
+
 def _submit_for_inputs(view: Any, path: str) -> Iterator[str]:
     blocks = view.get("blocks")
     if "submit" in view or not isinstance(blocks, list):
@@ -84,7 +94,9 @@ _VIEWS = {
             "notify_on_close": boolean,
             "submit_disabled": boolean,
         },
-        (_submit_for_inputs,),
+        (_submit_for_inputs, _not_too_large),
     ),
-    "home": Shape({"type": one_of("home"), "blocks": _blocks("home", f.VIEW_BLOCKS)}, _EITHER),
+    "home": Shape(
+        {"type": one_of("home"), "blocks": _blocks("home", f.VIEW_BLOCKS)}, _EITHER, (_not_too_large,)
+    ),
 }

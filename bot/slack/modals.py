@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from bot.cards import Button, Card, Confirm
 from bot.forms import FormField, FormView
 from bot.slack import figures, render
 from bot.slack.inputs import blocks, note, plain
+from bot.slack.limits import view_size
 from bot.slack.rich import Json
 from bot.slack.submitted import files, values
 
@@ -21,6 +23,8 @@ __all__ = ["confirm", "errors", "files", "told", "values", "view", "waiting"]
 FORM, CONFIRM, NOTICE = "form", "confirm", "notice"
 """Callback ids: a form to be submitted, a question to be answered with yes, and what is only read."""
 _ERROR = 2000
+_CARD = figures.VIEW_SIZE - 10_000
+"""Of a view for a card's blocks; the rest is for metadata and what stands around them."""
 _CUT = "This is longer than a window of Slack's, so nothing can be pressed here. The card in its channel has all of it."
 
 
@@ -45,11 +49,12 @@ def view(
     for field in _kept(form.fields, kept):
         found += [note(f"✗ {wrong[field.name]}")] if field.name in wrong else []
         found += blocks(field, zone)
-    if len(found) > figures.VIEW_BLOCKS:
+    made = _modal(form.title, found, FORM, metadata, submit=form.submit, close="Cancel")
+    if len(found) > figures.VIEW_BLOCKS or view_size(made) > figures.VIEW_SIZE:
         raise Invalid(
-            "This form holds more text than a modal of Slack's can take.", remedy="Open it in the console."
+            "This form holds more than a modal of Slack's can take.", remedy="Open it in the console."
         )
-    return _modal(form.title, found, FORM, metadata, submit=form.submit, close="Cancel")
+    return made
 
 
 def errors(fields: Sequence[FormField], wrong: Mapping[str, str]) -> dict[str, str]:
@@ -72,9 +77,15 @@ def told(card: Card, now: datetime, *, files: Mapping[str, str] | None = None, m
     files: picture id -> Slack file id, as `render.message` takes it.
     """
     said, pressed = render.whole(card, files=files or {})
-    if len(said) + len(pressed) > figures.VIEW_BLOCKS:
-        said, pressed = [*said[: figures.VIEW_BLOCKS - 1], note(_CUT)], []
+    if len(said) + len(pressed) > figures.VIEW_BLOCKS or view_size(said + pressed) > _CARD:
+        said, pressed = [*_begun(said), note(_CUT)], []
     return _modal(card.title, said + pressed or [_said(card.title)], NOTICE, metadata)
+
+
+def _begun(blocks: list[Json]) -> Iterable[Json]:
+    """The first ones that fit, with room for a remark."""
+    sizes = accumulate(view_size(block) + 1 for block in blocks[: figures.VIEW_BLOCKS - 1])
+    return (block for block, size in zip(blocks, sizes, strict=False) if size <= _CARD)
 
 
 def confirm(button: Button, metadata: str) -> Json:

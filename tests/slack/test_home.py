@@ -192,6 +192,16 @@ def test_what_not_even_a_modal_holds_cannot_be_decided_on_there() -> None:
     assert "nothing can be pressed here" in said(made["blocks"])
 
 
+def test_a_card_of_few_blocks_may_be_too_large_as_well() -> None:
+    card = replace(waiting(), blocks=tuple(Text("— " * 1450, "quote", whole=True) for _ in range(90)))
+    made = modals.told(card, NOW, metadata="x" * 3000)
+    assert check(made, "modal") == []
+    assert "post.approve" not in str(made)
+    made = home.view((Section("Waits for you", (waiting("— " * 1400),) * 40),), NOW)
+    assert check(made, "home") == []
+    assert "More stands here" in said(made["blocks"])
+
+
 def test_a_card_of_a_title_alone_and_a_button_with_a_question() -> None:
     assert check(modals.told(Card("Done"), NOW), "modal") == []
     made = modals.confirm(

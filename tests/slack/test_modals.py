@@ -302,6 +302,14 @@ def test_a_choice_among_nothing_is_said_before_it_is_opened() -> None:
     assert error.value.field == "who"
 
 
+def test_more_than_a_modal_holds_is_said_before_it_is_opened() -> None:
+    people = tuple(Option(f"id{n}", f"Person {n}") for n in range(3000))
+    with pytest.raises(Invalid, match="more than a modal"):
+        one(FormField("who", "Who", "choice", options=people))
+    with pytest.raises(Invalid, match="more than a modal"):
+        one(FormField("text", "Text", "multiline", value="x" * 400_000))
+
+
 def test_an_id_is_never_cut() -> None:
     with pytest.raises(ValueError, match="1 to 150"):
         one(FormField("who", "Who", "choice", options=(Option("x" * 151, "X"),)))
