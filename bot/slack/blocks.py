@@ -115,17 +115,14 @@ def _column(field: Field) -> Json | None:
     if units(f"{name}{value}") > FACT or not name:
         return None
     if isinstance(value, datetime):
-        return rich.verbatim(f"*{mrkdwn.escape(name)}*\n{mrkdwn.date(value)}") if _is_plain(name) else None
+        return (
+            rich.verbatim(f"*{mrkdwn.escape(name)}*\n{mrkdwn.date(value)}") if mrkdwn.is_name(name) else None
+        )
     if not value.strip() or mrkdwn.URL.search(value):
         return None
-    if _is_plain(name) and mrkdwn.is_inert(value):
+    if mrkdwn.is_name(name) and mrkdwn.is_inert(value):
         return rich.verbatim(f"*{mrkdwn.escape(name)}*\n{mrkdwn.escape(value)}")
     return plain_text(f"{field.name}\n{value}")
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name can stand between two asterisks."""
-    return mrkdwn.is_inert(name) and "\n" not in name
 
 
 def _row(field: Field) -> list[Json]:

@@ -20,7 +20,7 @@ from bot.slack.split import units
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SIGNS = {entity: sign for sign, entity in _ENTITIES.items()}
-_MARKS = re.compile(r"[*_~`]")
+_NO_NAME = re.compile(r"[*_~`\n\r]")
 _EMOJI = re.compile(r":[^\s:]+:")
 _QUOTE = re.compile(r"^\s*>", re.MULTILINE)
 
@@ -40,8 +40,17 @@ def escape(plain: str) -> str:
 
 
 def is_inert(plain: str) -> bool:
-    """Whether mrkdwn shows these words as they are, once escaped."""
-    return not (_MARKS.search(plain) or _EMOJI.search(plain) or _QUOTE.search(plain))
+    """Whether mrkdwn shows these words as they are, once escaped, under a name in bold.
+
+    A style needs its sign twice, so the one underscore of @ada_b is none; an asterisk could close the bold of the name.
+    """
+    styled = "*" in plain or any(plain.count(sign) > 1 for sign in "_~`")
+    return not (styled or _EMOJI.search(plain) or _QUOTE.search(plain))
+
+
+def is_name(plain: str) -> bool:
+    """Whether it can be that name: one line with no sign of a style in it."""
+    return is_inert(plain) and not _NO_NAME.search(plain)
 
 
 def date(at: datetime) -> str:

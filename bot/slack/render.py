@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.cards import Block, Card, Link, Picture, Text, Tone, plain
+from bot.cards import Author, Block, Card, Link, Picture, Text, Tone, plain
 from bot.invisible import named
 from bot.slack import blocks as parts
 from bot.slack import buttons, figures
@@ -23,6 +23,10 @@ from bot.slack.split import clip, units
 
 NOTIFICATION = 300
 """Characters of a message's text: a telephone shows fewer."""
+BEGINNING = 300
+"""Characters that are shown of a text that is attached in whole."""
+OURSELVES = Author("Troupe")
+"""Slack writes the app's name over each of its messages."""
 _LIGHTS = {Tone.NEUTRAL: "⚪", Tone.WAITING: "🟡", Tone.BUSY: "🔵", Tone.GOOD: "🟢", Tone.BAD: "🔴"}
 
 
@@ -82,8 +86,9 @@ def _notification(card: Card) -> str:
 
 
 def _standing(card: Card) -> str:
-    """Who speaks, unless the title begins with the name already; and how the card stands, if it says so."""
-    by = "" if card.title.startswith(card.author.name) else card.author.name
+    """How the card stands, if it says so; and who speaks, unless it is the app itself or the title begins with the name."""
+    said = card.author == OURSELVES or card.title.startswith(card.author.name)
+    by = "" if said else card.author.name
     badge = f"{_LIGHTS[card.tone]} {card.badge}" if card.badge.strip() else ""
     return "  ·  ".join(part for part in (badge, by) if part.strip())
 
@@ -108,8 +113,8 @@ def _fitted(
 ) -> tuple[list[Json], list[Block]]:
     """The blocks to send, and what is left for the file.
 
-    In order: a part that has no room is left out whole, a smaller one after it may still have some. Each gap has a remark,
-    for which room is kept free from the start.
+    In order: a part that has no room is left out, a smaller one after it may still have some. Each gap has a remark, for
+    which room is kept free from the start.
     """
     blocks = figures.MESSAGE_BLOCKS - len(head) - len(tail)
     room = figures.MESSAGE_SIZE - size(head) - size(tail)
@@ -127,10 +132,21 @@ def _fitted(
             room -= cost
             continue
         left.append(block)
+        start = _beginning(block)
+        if len(kept) + len(start) < blocks and size(start) + size(remark) <= room:
+            kept += start
+            room -= size(start)
         if kept[-1:] != remark:
             kept += remark
             room -= size(remark)
     return kept, left
+
+
+def _beginning(block: Block) -> list[Json]:
+    """Of a long text that nobody approves; a part of what is approved would look like the whole."""
+    if isinstance(block, Text) and not block.whole:
+        return parts.of(replace(block, text=clip(block.text, BEGINNING)), {})
+    return []
 
 
 def _in_whole(card: Card, left: list[Block]) -> str:

@@ -83,13 +83,13 @@ def test_only_what_slack_opens_is_an_address(text: str, found: list[str]) -> Non
     assert [piece for piece, is_url in mrkdwn.urls(text) if is_url] == found
 
 
-@pytest.mark.parametrize("text", ["a*b", "_x_", "~x~", "`x`", ":tada:", "> quote", "a\n  > b"])
+@pytest.mark.parametrize("text", ["a*b", "_x_", "~x~", "`x`", "_a\nb_", ":tada:", "> quote", "a\n  > b"])
 def test_what_slack_would_read_is_not_inert(text: str) -> None:
     assert not mrkdwn.is_inert(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["@ada.example.com on Bluesky", "12:30", "1 > 0", "a & b", "<@U1>", "#general"]
+    "text", ["@ada.example.com on Bluesky", "@ada_b", "12:30", "1 > 0", "a & b", "<@U1>", "#general"]
 )
 def test_ordinary_facts_are_inert(text: str) -> None:
     assert mrkdwn.is_inert(text)

@@ -79,7 +79,7 @@ SAID_BY_A_SIGN = {"picture", "file", "link"}
 
 def strings(value: Any, key: str = "") -> Iterator[str]:
     """Every text of a card that people read, but not the label of a menu and the fixed words of the vocabulary."""
-    if isinstance(value, Tone) or key in UNSEEN:
+    if isinstance(value, Tone) or value == Author("Troupe") or key in UNSEEN:
         return
     if isinstance(value, str):
         yield value
@@ -143,7 +143,8 @@ def test_no_words_become_markup_mentions_or_links_elsewhere(card: Card) -> None:
             assert node["verbatim"] is True
             name, value = re.fullmatch(r"\*(.+)\*\n(.+)", node["text"], re.DOTALL).groups()  # type: ignore[union-attr]
             time = re.fullmatch(r"<!date\^-?\d+\^\{date_short_pretty\} at \{time\}\|[\d: UTC-]+>", value)
-            assert not re.search(r"[*_~`<>]|:\S+:", name + ("" if time else value))
+            assert not re.search(r"[*_~`<>]|:\S+:", name)
+            assert time or not re.search(r"[*<>]|([_~`]).*\1|:\S+:", value, re.DOTALL)
             assert time or not re.search(r"^\s*&gt;", value, re.MULTILINE)
 
 
@@ -167,9 +168,13 @@ def test_the_name_is_not_said_twice() -> None:
     assert seen(sent(replace(card, title="A draft")).blocks) == "A draft🟡 waiting  ·  Ada"
 
 
+def test_the_app_does_not_say_its_own_name() -> None:
+    assert seen(sent(Card("Status")).blocks) == "Status"
+
+
 def test_a_title_longer_than_a_header_stands_below_it_in_full() -> None:
     title = "A title that goes on " * 20
-    header, _, whole = sent(Card(title)).blocks
+    header, whole = sent(Card(title)).blocks
     assert header["text"]["text"].endswith("…")
     assert len(header["text"]["text"]) <= figures.HEADER
     assert whole["elements"][0]["elements"] == [{"type": "text", "text": title, "style": {"bold": True}}]
@@ -387,6 +392,15 @@ def test_what_has_no_room_is_attached_in_whole_and_the_card_says_so() -> None:
     assert "in whole in ada-drafted-for-bluesky.txt" in words
     assert "All of this" not in words, "a part of what is approved would look like the whole"
     assert words.index("The brief") < words.index("in whole in") < words.index("$1") < words.index("Approve")
+    assert breaches(made) == []
+
+
+def test_of_a_long_text_that_nobody_approves_the_beginning_is_shown() -> None:
+    made = sent(Card("Ada", (Text(HUGE), Text("The end"))))
+    words = seen(made.blocks)
+    assert words.startswith("AdaAll of this is read")
+    assert words.index("…📎 What stands here") < words.index("The end")
+    assert HUGE in made.overflow[0].text
     assert breaches(made) == []
 
 
