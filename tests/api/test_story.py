@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.testclient import TestClient
 
 from agents.approvals.policy import Policy
+from agents.events import Actor
 from agents.people import Role
 from tests.api.team import Team, button, card, picture
 
@@ -116,7 +117,20 @@ def test_plain_words_are_kept_and_answered_in_their_thread(team: Team, alice: Te
     where = "/api/channels/general/messages"
     assert [m["text"] for m in alice.get(where).json()] == ["hello @ada, how are you?"]
     thread = alice.get(where, params={"thread": said["thread"]}).json()
-    assert [m["author"] for m in thread] == ["Ada"]
+    assert [(m["author"], m["done"]) for m in thread] == [("Ada", True)]
+
+
+def test_an_answer_that_is_still_being_written_says_so(team: Team, alice: TestClient) -> None:
+    words = {"text": "hello @ada, and now?", "channel": "#general"}
+    said = alice.post("/api/commands", json=words).json()["message"]
+    with team.troupe.storage.unit_of_work() as work:
+        channel, ada = work.messages.get(said["id"]).channel_id, work.personas.by_handle("ada")
+        author = Actor("persona", ada.id, ada.name)
+        begun = work.messages.say(channel, said["thread"], author, "", work.now, done=False)
+        work.messages.grow(begun.id, "So far")
+    where = {"thread": said["thread"]}
+    (answer,) = alice.get("/api/channels/general/messages", params=where).json()
+    assert (said["done"], answer["text"], answer["done"]) == (True, "So far", False)
 
 
 def test_plain_words_need_a_channel(alice: TestClient) -> None:
