@@ -14,7 +14,7 @@ from agents.personas.persona import Persona, PersonaState
 from agents.writing.facts import CheckState
 from agents.writing.length import clip
 from agents.writing.post import State, Variant
-from bot.cards import Author, Block, Button, Card, Field, Fields, Text, Tone, action
+from bot.cards import Author, Block, Button, Card, Field, Fields, Text, action
 from bot.present import account as accounts
 from bot.present import post as post_card
 from bot.present import post_lists
@@ -66,17 +66,6 @@ def sections(person: Person, work: UnitOfWork) -> tuple[Section, ...]:
         _out(work),
         *connect,
     )
-
-
-def stranger(*, asked: bool) -> Card:
-    """For somebody nobody here is known by.  asked: whether an owner has been asked to let them in."""
-    way = (
-        "An owner has been asked to let you in. You are told here when somebody has decided."
-        if asked
-        else "Write to Troupe in a message, and an owner is asked to let you in."
-    )
-    linked = "If you use Troupe's console already: type /people link there, and send the line that it answers from here."
-    return Card("Troupe does not know you yet", (Text(way), Text(linked, "muted")), tone=Tone.WAITING)
 
 
 def _first(person: Person) -> tuple[Button, ...]:

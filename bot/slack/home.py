@@ -14,7 +14,7 @@ from bot.slack.rich import Json, text
 from bot.slack.split import units
 
 _FRAME = 1000
-"""Bytes for the view around its blocks, and its foot."""
+"""Bytes for the view around its blocks."""
 _LEFT_OUT = "More stands here than Slack shows. /post queue in a channel shows it."
 
 
@@ -32,14 +32,13 @@ class _List:
 
 
 def view(sections: Sequence[Section], now: datetime) -> Json:
-    """now: told at its end: a home is drawn when it is opened, or when something changed, and not in between."""
-    foot = rich.blocks([text("As of "), _date(now)])
-    lists = _fitted([_list(section) for section in sections], figures.VIEW_BLOCKS - len(foot))
-    return {"type": "home", "blocks": [*(block for one in lists for block in one.blocks), *foot]}
+    """The same lists are the same view, whenever it is drawn.  now: as the twins take it; Slack's clients tell times."""
+    lists = _fitted([_list(section) for section in sections])
+    return {"type": "home", "blocks": [block for one in lists for block in one.blocks]}
 
 
 def stranger(card: Card) -> Json:
-    """For somebody whom nobody here is known by (`present.home.stranger`)."""
+    """For somebody whom nobody here knows.  card: what they are told anywhere else."""
     told, pressed = render.whole(card)
     return {"type": "home", "blocks": [*told, *pressed]}
 
@@ -52,17 +51,17 @@ def _list(section: Section) -> _List:
     return _List([*blocks.header(shown.title), *buttons.row(row)], entries, tail)
 
 
-def _fitted(lists: list[_List], room: int) -> list[_List]:
+def _fitted(lists: list[_List]) -> list[_List]:
     """Whole entries are left out, the last ones of the longest list first; the list then says so."""
-    while any(one.entries for one in lists) and not _fits([b for one in lists for b in one.blocks], room):
+    while any(one.entries for one in lists) and not _fits([b for one in lists for b in one.blocks]):
         longest = max(lists, key=lambda one: view_size(one.blocks))
         shorter = replace(longest, entries=longest.entries[:-1], tail=blocks.context(_LEFT_OUT))
         lists = [shorter if one is longest else one for one in lists]
     return lists
 
 
-def _fits(made: list[Json], room: int) -> bool:
-    return len(made) <= room and view_size(made) <= figures.VIEW_SIZE - _FRAME
+def _fits(made: list[Json]) -> bool:
+    return len(made) <= figures.VIEW_BLOCKS and view_size(made) <= figures.VIEW_SIZE - _FRAME
 
 
 def _entry(card: Card) -> list[Json]:

@@ -168,7 +168,8 @@ def test_who_asked_sees_how_it_stands(chat: Chat) -> None:
     assert "No model answered." in plain(card)
 
 
-def test_what_goes_out_next_and_what_went_out_last_come_first(chat: Chat) -> None:
+def test_what_goes_out_next_and_what_went_out_last_come_first(chat_anywhere: Chat) -> None:
+    chat = chat_anywhere
     for day in (3, 1, 2):
         approved(chat, drafted(chat, f"day {day}", at=f'"in {day} days"'))
     titles = [card.title for card in seen_by(chat, "charlie")["Scheduled"].cards]
@@ -200,8 +201,3 @@ def test_a_persona_that_can_post_nowhere_is_told_with_its_buttons(chat: Chat) ->
     assert labels(zoe) == ["Connect Bluesky…", "Connect the stage"]
     chat.acts("mia", zoe.buttons[1].action)
     assert len(seen_by(chat, "mia")["Accounts to connect"].cards) == 1
-
-
-def test_a_stranger_is_told_how_to_be_let_in() -> None:
-    assert "An owner has been asked" in plain(home.stranger(asked=True))
-    assert "Write to Troupe" in plain(home.stranger(asked=False))

@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import Button, Card, Confirm, Field, Fields, Text, action
 from bot.invisible import named
-from bot.present.home import PERSONAS, SHOWN, Section, stranger
-from bot.slack import home, modals
+from bot.present.home import PERSONAS, SHOWN, Section
+from bot.slack import home, modals, people
 from bot.slack.limits import check
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
@@ -82,7 +81,7 @@ def said(blocks: list[dict[str, Any]]) -> str:
 
 
 def test_an_entry_that_is_decided_on_shows_the_whole_text_above_its_buttons() -> None:
-    header, entry, row, _ = drawn(Section("Waits for you", (waiting(),)))
+    header, entry, row = drawn(Section("Waits for you", (waiting(),)))
     assert header["text"]["text"] == "Waits for you"
     name, quote, facts = entry["elements"]
     assert name["elements"][0] == {
@@ -104,7 +103,7 @@ def test_an_entry_that_is_decided_on_shows_the_whole_text_above_its_buttons() ->
 
 
 def test_what_went_out_is_a_link() -> None:
-    _, entry, _ = drawn(Section("Went out", (out(),)))
+    _, entry = drawn(Section("Went out", (out(),)))
     assert entry["elements"][0]["elements"][0] == {
         "type": "link",
         "url": "https://stage.test/1",
@@ -162,11 +161,14 @@ def test_words_stay_words() -> None:
     assert "\u202e" not in str(blocks)
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_a_stranger_has_a_home_too(asked: bool) -> None:
-    made = home.stranger(stranger(asked=asked))
+def test_it_is_the_same_view_while_nothing_has_changed() -> None:
+    assert home.view(full(), NOW) == home.view(full(), NOW + timedelta(hours=1))
+
+
+def test_a_stranger_has_a_home_too() -> None:
+    made = home.stranger(people.stranger())
     assert check(made, "home") == []
-    assert "does not know you yet" in said(made["blocks"])
+    assert "Ask to be let in" in said(made["blocks"])
 
 
 # --- a whole card in a modal
