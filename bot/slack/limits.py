@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from bot.slack import figures as f
-from bot.slack.kit import BLOCKS, plain_text
+from bot.slack.elements import plain_text
+from bot.slack.kit import BLOCKS
 from bot.slack.rules import Rule, Shape, boolean, items, one_of, text, typed, unique
 from bot.slack.split import units
 

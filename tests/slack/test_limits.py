@@ -6,9 +6,14 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.slack import figures as f
 from bot.slack import limits
+from tests.slack.reading import nodes
+
+KEYS = ("type", "text", "options", "elements", "blocks", "initial_option", "action_id")
 
 Json = dict[str, Any]
 
@@ -333,6 +338,23 @@ def test_looking_changes_nothing() -> None:
     payload = {"text": "x", "blocks": deepcopy(LEGAL)}
     limits.check(payload, "message")
     assert payload["blocks"] == LEGAL
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(KEYS), part, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.data())
+def test_whatever_stands_there_is_looked_at_without_an_error(data: st.DataObject) -> None:
+    block = deepcopy(data.draw(st.sampled_from(LEGAL + PARTS)))
+    holder = data.draw(st.sampled_from(list(nodes(block))))
+    holder[data.draw(st.sampled_from([*holder, "options"]))] = data.draw(anything)
+    for payload, kind in (({"blocks": [block]}, "message"), (modal(block), "modal")):
+        assert all(said.startswith("/blocks") for said in limits.check(payload, kind))  # type: ignore[arg-type]
+    assert isinstance(limits.check({"blocks": data.draw(anything)}, "home"), list)
 
 
 def test_lengths_are_counted_as_the_strictest_reader_would() -> None:
