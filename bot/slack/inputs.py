@@ -76,25 +76,34 @@ def _hint(field: FormField, zone: ZoneInfo) -> str:
 
 
 def _text(field: FormField) -> list[Json]:
-    """As many inputs as its text fills; one more where it may grow, and all there may be where it has not begun."""
+    parts = _parts(field)
+    if len(parts) == 1:
+        element = {"type": "plain_text_input", "multiline": field.widget == "multiline"}
+        element |= _limit(field, parts[0].text) | _initial(parts[0].text)
+        return [_input(field, field.name, field.label, element, field.hint)]
+    return [
+        _input(
+            field,
+            block_id(field.name, number, part.glue),
+            f"{field.label} ({number} of {len(parts)})",
+            {"type": "plain_text_input", "multiline": True} | _initial(part.text),
+            f"{field.hint} {_BOXES}".strip() if number == 1 else "",
+        )
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _parts(field: FormField) -> list[Part]:
+    """As many as its text fills; one more where it may grow, and all there may be where it has not begun."""
     value = "" if field.value is None else str(field.value)
     parts = list(parts_of(value))
-    room = min(
-        math.ceil((field.max_length or 0) / figures.INPUT_LENGTH),
-        MOST_INPUTS,
-        len(parts) + 1 if value else MOST_INPUTS,
-    )
-    parts += [Part("\n", "")] * (room - len(parts))
-    many = len(parts) > 1
-    found = []
-    for number, part in enumerate(parts, 1):
-        element: Json = {"type": "plain_text_input", "multiline": many or field.widget == "multiline"}
-        element |= _limit(field, part.text) if not many else {}
-        element |= {"initial_value": part.text} if part.text else {}
-        label = f"{field.label} ({number} of {len(parts)})" if many else field.label
-        hint = f"{field.hint} {_BOXES}".strip() if many and number == 1 else field.hint if number == 1 else ""
-        found.append(_input(field, block_id(field.name, number, part.glue), label, element, hint))
-    return found
+    room = math.ceil((field.max_length or 0) / figures.INPUT_LENGTH)
+    wanted = min(room, MOST_INPUTS, len(parts) + 1 if value else MOST_INPUTS)
+    return parts + [Part("\n", "")] * (wanted - len(parts))
+
+
+def _initial(text: str) -> Json:
+    return {"initial_value": text} if text else {}
 
 
 def _limit(field: FormField, value: str) -> Json:
@@ -138,8 +147,8 @@ def _number(field: FormField, zone: ZoneInfo) -> Json:
     value = "" if field.value is None else str(field.value)
     if isinstance(field.value, Decimal | float):
         value = f"{Decimal(str(field.value)):f}"
-    initial = {"initial_value": value} if NUMBER.fullmatch(value) else {}
-    return {"type": "number_input", "is_decimal_allowed": True} | initial
+    value = value if NUMBER.fullmatch(value) else ""
+    return {"type": "number_input", "is_decimal_allowed": True} | _initial(value)
 
 
 def _picture(field: FormField, zone: ZoneInfo) -> Json:

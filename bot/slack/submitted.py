@@ -61,23 +61,29 @@ def _inputs(state: Mapping[str, Any], known: set[str]) -> dict[str, Inputs]:
 
 def _value(field: FormField, inputs: Inputs, zone: ZoneInfo) -> Any:
     """None for nothing."""
-    numbers = sorted(inputs)
-    if not numbers:
+    if not inputs:
         raise Invalid(
             f"Slack sent nothing for “{field.label}”: the form has changed since you opened it.",
             remedy="Copy what you typed, open the form again and send it from there.",
             field=field.name,
         )
-    if numbers != list(range(1, len(numbers) + 1)) or (len(numbers) > 1 and field.widget not in _LONG):
+    elements = [inputs[number] for number in sorted(inputs)]
+    in_order = sorted(inputs) == list(range(1, len(inputs) + 1))
+    kind = _kind(field)
+    if not in_order or any(element.get("type") != kind for _, element in elements):
         raise _foreign(f"“{field.label}”", field.name)
-    kind, read = _READERS[field.widget]
-    elements = [inputs[number] for number in numbers]
-    kinds = kind(field)
-    if any(element.get("type") != kinds for _, element in elements):
-        raise _foreign(f"“{field.label}”", field.name)
-    if field.widget in _LONG:
+    if field.widget in ("text", "multiline"):
         return join(Part(glue, _typed(field, element) or "") for glue, element in elements)
-    return read(field, elements[0][1], zone)
+    if len(elements) > 1:
+        raise _foreign(f"“{field.label}”", field.name)
+    return _READERS[field.widget](field, elements[0][1], zone)
+
+
+def _kind(field: FormField) -> str:
+    """The element that it was drawn as."""
+    if field.widget == "choices" and len(field.options) > CHOICES:
+        return "multi_static_select"
+    return _KINDS[field.widget]
 
 
 def _typed(field: FormField, element: Element) -> str | None:
@@ -87,7 +93,7 @@ def _typed(field: FormField, element: Element) -> str | None:
     return value
 
 
-def _text(field: FormField, element: Element, zone: ZoneInfo) -> str | None:
+def _secret(field: FormField, element: Element, zone: ZoneInfo) -> str | None:
     return _typed(field, element)
 
 
@@ -165,15 +171,23 @@ def _foreign(where: str, name: str | None = None) -> Invalid:
     )
 
 
-_LONG = ("text", "multiline")
-_READERS: dict[str, tuple[Callable[[FormField], str], Callable[[FormField, Element, ZoneInfo], Any]]] = {
-    "text": (lambda _: "plain_text_input", _text),
-    "multiline": (lambda _: "plain_text_input", _text),
-    "secret": (lambda _: "plain_text_input", _text),
-    "number": (lambda _: "number_input", _number),
-    "choice": (lambda _: "static_select", _choice),
-    "choices": (lambda f: "checkboxes" if len(f.options) <= CHOICES else "multi_static_select", _choices),
-    "check": (lambda _: "checkboxes", _check),
-    "datetime": (lambda _: "datetimepicker", _datetime),
-    "picture": (lambda _: "file_input", _picture),
+_KINDS = {
+    "text": "plain_text_input",
+    "multiline": "plain_text_input",
+    "secret": "plain_text_input",
+    "number": "number_input",
+    "choice": "static_select",
+    "choices": "checkboxes",
+    "check": "checkboxes",
+    "datetime": "datetimepicker",
+    "picture": "file_input",
+}
+_READERS: dict[str, Callable[[FormField, Element, ZoneInfo], Any]] = {
+    "secret": _secret,
+    "number": _number,
+    "choice": _choice,
+    "choices": _choices,
+    "check": _check,
+    "datetime": _datetime,
+    "picture": _picture,
 }

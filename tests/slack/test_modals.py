@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.errors import Invalid
+from agents.personas.templates import TEMPLATES, template
 from bot import commands
 from bot.cards import Button, Confirm
+from bot.commands.persona_forms import PersonaForm, values_of
 from bot.forms import Form, FormErrors, FormField, FormView, Option, Prefill, asked, filled, view
 from bot.registry import REGISTRY
 from bot.slack import modals
@@ -414,6 +416,16 @@ def test_every_form_has_a_modal_and_is_read_from_it(verb: str) -> None:
     assert found.keys() == fields.keys()
     result = filled(form, f"{verb}:1:f", found)
     assert not isinstance(result, FormErrors), result
+
+
+@pytest.mark.parametrize("word", TEMPLATES)
+def test_a_form_that_is_sent_as_it_was_opened_says_what_it_said(word: str) -> None:
+    there = Prefill(values_of(template(word), "k3mq9"))
+    found = read(state(drawn(PersonaForm, there)), PersonaForm, there)
+    result = filled(PersonaForm, "persona.edit:1:f", found)
+    assert not isinstance(result, FormErrors), result
+    assert result.profile() == template(word)
+    assert result.avatar == "k3mq9"
 
 
 # --- other modals
