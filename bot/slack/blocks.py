@@ -84,7 +84,7 @@ def _text(block: Text) -> list[Json]:
         case "heading":
             return rich.blocks([text(block.text, bold=True)])
         case "code":
-            return rich.blocks([text(block.text)], "preformatted")
+            return rich.blocks(rich.prose(block.text), "preformatted")
         case "quote":
             return rich.blocks(rich.prose(block.text), "quote")
         case "muted" if units(block.text) <= MUTED and not mrkdwn.URL.search(block.text):
@@ -193,8 +193,10 @@ def _preview(link: Link, files: Files) -> list[Json]:
     opens = mrkdwn.is_web(link.url) and units(title) <= figures.TEXT
     elements = [rich.link(link.url, title, bold=True)] if opens else rich.words(title, bold=True)
     elements += rich.words(f"\n{link.description}") if link.description else []
-    elements += [text("\n"), *rich.prose(address)] if address else []
-    return [*rich.blocks(elements, "quote"), *_thumb(link, files)]
+    elements += (
+        [text("\n"), rich.link(address) if mrkdwn.is_web(link.url) else text(address)] if address else []
+    )
+    return [*rich.blocks([text("🔗 "), *elements], "quote"), *_thumb(link, files)]
 
 
 def _thumb(link: Link, files: Files) -> list[Json]:

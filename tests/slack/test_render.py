@@ -276,7 +276,15 @@ def test_progress_is_drawn_and_said() -> None:
 def test_an_address_that_is_none_of_the_web_is_never_a_link() -> None:
     blocks = only(Link("javascript:alert(1)", "Press", "here"))
     assert not any(node.get("type") == "link" for node in nodes(blocks))
-    assert seen(blocks) == "Press\nhere\njavascript:alert(1)"
+    assert seen(blocks) == "🔗 Press\nhere\njavascript:alert(1)"
+
+
+def test_an_address_in_code_can_be_opened() -> None:
+    [code] = only(Text("https://troupe.example.com/sign-in/x", "code"))
+    assert code["elements"][0]["type"] == "rich_text_preformatted"
+    assert code["elements"][0]["elements"] == [
+        {"type": "link", "url": "https://troupe.example.com/sign-in/x"}
+    ]
 
 
 def test_what_deceives_the_eye_is_named() -> None:
