@@ -50,9 +50,10 @@ class Deliveries:
         )
 
     def owed(self, surface: str, now: datetime, *, limit: int = 500) -> list[tuple[int, str]]:
-        """(message, channel) of those that are to be sent now, oldest first."""
+        """(message, channel) of those that are to be sent now, oldest first, what hangs in threads after what they hang under."""
         query = (
             select(DeliveryRow.message_id, DeliveryRow.channel_id)
+            .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
             .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
             .where(
                 DeliveryRow.state.in_(_OWED),
@@ -60,7 +61,7 @@ class Deliveries:
                 ChannelRow.surface == surface,
                 ChannelRow.closed == "",
             )
-            .order_by(DeliveryRow.message_id)
+            .order_by(MessageRow.thread != "", DeliveryRow.message_id)
             .limit(limit)
         )
         return [(row.message_id, row.channel_id) for row in self._connection.execute(query)]

@@ -51,6 +51,8 @@ def write(storage: Storage, message_id: int) -> Letter | None:
         delivery = work.deliveries.get(message_id)
         if delivery is None or delivery.state in (DeliveryState.GONE, DeliveryState.FAILED):
             return None
+        if delivery.state is DeliveryState.SENT and not _is_ours(delivery):
+            return None
         events = work.events.count(delivery.message.card) if delivery.message.card else 0
         letter = _letter(replace(delivery, events=events), work)
     if delivery.state is DeliveryState.SENT:
@@ -199,6 +201,11 @@ def _letter(delivery: Delivery, work: UnitOfWork) -> Letter:
         people=_readers(message.audience, delivery, work),
         asked_by="" if message.done else _asked_by(delivery, work),
     )
+
+
+def _is_ours(delivery: Delivery) -> bool:
+    """Not what a person said there themselves."""
+    return delivery.message.card is not None or delivery.message.author.kind != "person"
 
 
 def _readers(person_id: str, delivery: Delivery, work: UnitOfWork) -> tuple[str, ...]:

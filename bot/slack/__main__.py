@@ -44,9 +44,8 @@ async def _until_told(troupe: Troupe) -> None:
     serving = asyncio.create_task(serve(troupe))
     for told in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(told, serving.cancel)
-    with beating(troupe.storage, "slack"):
-        with suppress(asyncio.CancelledError):
-            await serving
+    with beating(troupe.storage, "slack"), suppress(asyncio.CancelledError):
+        await serving
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import structlog
@@ -61,21 +61,23 @@ async def serve(troupe: Troupe) -> None:
         )
         workspace = await _workspace(client, troupe)
         app, tasks = assemble(troupe, client, session, workspace)
-        http = settings.slack_mode == "http"
         bolt = app.bolt(client)
-        door = _listen(bolt, settings) if http else Socket(bolt, _secret(settings, "slack_app_token")).run()
+        if settings.slack_mode == "http":
+            door = _listen(bolt, settings)
+        else:
+            door = Socket(bolt, _secret(settings, "slack_app_token")).run()
         log.info("slack.ready", workspace=workspace.name, mode=settings.slack_mode)
         try:
             async with asyncio.TaskGroup() as group:
-                for task in (*tasks, lambda: door):
-                    group.create_task(_as_coroutine(task()))
+                for running in (door, *(task() for task in tasks)):
+                    group.create_task(running)
         finally:
             await app.finish()
 
 
 def assemble(
     troupe: Troupe, client: AsyncWebClient, session: aiohttp.ClientSession, workspace: Workspace
-) -> tuple[SlackApp, Sequence[Callable[[], Awaitable[None]]]]:
+) -> tuple[SlackApp, Sequence[Callable[[], Coroutine[Any, Any, None]]]]:
     """The app, and what has to run beside it."""
     storage, settings = troupe.storage, troupe.settings
     wire = SlackWire(
@@ -150,10 +152,6 @@ async def _listen(app: AsyncApp, settings: Settings) -> None:
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
-
-
-async def _as_coroutine(running: Awaitable[None]) -> None:
-    await running
 
 
 def _secret(settings: Settings, name: str) -> str:
