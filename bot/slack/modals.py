@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agents.errors import Invalid
-from bot.cards import Button, Card, Confirm
+from bot.cards import Button, Card, Confirm, Text
 from bot.forms import FormField, FormView
 from bot.slack import figures, render
 from bot.slack.inputs import blocks, note, plain
@@ -25,6 +25,9 @@ FORM, CONFIRM, NOTICE = "form", "confirm", "notice"
 _ERROR = 2000
 _CARD = figures.VIEW_SIZE - 10_000
 """Of a view for a card's blocks; the rest is for metadata and what stands around them."""
+_UNSEEN = (
+    "Its pictures cannot be shown here, so nothing can be decided here. The card in its channel shows them."
+)
 _CUT = "This is longer than a window of Slack's, so nothing can be pressed here. The card in its channel has all of it."
 
 
@@ -74,12 +77,26 @@ def waiting(title: str) -> Json:
 def told(card: Card, now: datetime, *, files: Mapping[str, str] | None = None, metadata: str = "") -> Json:
     """The whole card, with its buttons. What is too long even for a modal cannot be decided on in it.
 
-    files: picture id -> Slack file id, as `render.message` takes it.
+    files: picture id -> Slack file id, as `render.message` takes it. Nothing is decided on beside a picture that is not
+    in it, because nobody sees that picture.
     """
+    if not set(render.pictures(card)) <= set(files or {}):
+        card = _undecided(card)
     said, pressed = render.whole(card, files=files or {})
     if len(said) + len(pressed) > figures.VIEW_BLOCKS or view_size(said + pressed) > _CARD:
         said, pressed = [*_begun(said), note(_CUT)], []
     return _modal(card.title, said + pressed or [_said(card.title)], NOTICE, metadata)
+
+
+def _undecided(card: Card) -> Card:
+    """Without what is bound to the content."""
+    menu = card.menu and replace(card.menu, options=_unbound(card.menu.options))
+    blocks = (*card.blocks, Text(_UNSEEN, "muted"))
+    return replace(card, blocks=blocks, buttons=_unbound(card.buttons), menu=menu)
+
+
+def _unbound(buttons: Iterable[Button]) -> tuple[Button, ...]:
+    return tuple(button for button in buttons if not button.action.rpartition(":")[2])
 
 
 def _begun(blocks: list[Json]) -> Iterable[Json]:

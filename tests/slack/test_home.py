@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import Button, Card, Confirm, Field, Fields, Text, action
+from bot.cards import Button, Card, Confirm, Field, Fields, Menu, Picture, Text, action
 from bot.invisible import named
 from bot.present.home import PERSONAS, SHOWN, Section
 from bot.slack import home, modals, people
@@ -184,6 +184,24 @@ def test_a_card_that_is_opened_shows_all_and_can_be_decided_on() -> None:
     assert "post.approve" in str(made)
     assert made["private_metadata"] == "post:k3mq9v7x2a"
     assert "submit" not in made
+
+
+def test_beside_a_picture_that_nobody_sees_nothing_is_decided() -> None:
+    more = Menu(
+        "More",
+        (Button("History", "post.history:k3mq9v7x2a:"), Button("Veto…", f"post.veto:k3mq9v7x2a:{SEEN}")),
+    )
+    open_it = Button("Open the post", url="https://stage.test/1")
+    card = replace(waiting(), menu=more, buttons=(*waiting().buttons, open_it))
+    card = replace(card, blocks=(*card.blocks, Picture("p1", "A graph")))
+    unseen = modals.told(card, NOW)
+    assert check(unseen, "modal") == []
+    assert "post.approve" not in str(unseen) and "post.veto" not in str(unseen)
+    assert "post.history" in str(unseen) and "https://stage.test/1" in str(unseen)
+    assert "cannot be shown here" in said(unseen["blocks"])
+    seen = modals.told(card, NOW, files={"p1": "F0123ABC"})
+    assert check(seen, "modal") == []
+    assert "F0123ABC" in str(seen) and "post.approve" in str(seen)
 
 
 def test_what_not_even_a_modal_holds_cannot_be_decided_on_there() -> None:
