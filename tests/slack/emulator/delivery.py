@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -91,6 +92,12 @@ class Post:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return delivery
+
+    async def drained(self, some: Iterable[Delivery]) -> None:
+        """Waits until all of these are settled."""
+        for delivery in some:
+            while not delivery.done.is_set():
+                await asyncio.wait(self.tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _deliver(self, delivery: Delivery) -> None:
         waits = (0.0, *self.patience.retries_s) if delivery.kind == "events_api" else (0.0,)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.slack.emulator import control
 from tests.slack.emulator.delivery import Delivery, Patience, Post, Reply
 from tests.slack.emulator.errors import Json, NotPossible
 from tests.slack.emulator.hands import Person
@@ -30,7 +31,7 @@ class Emulator:
 
     manifest: what the app was granted (mapping, YAML text or path); None grants everything.  rates: "real", "off", or
     a factor on Slack's allowances.  request_url: the app's URL, when it is reached by signed HTTP, not Socket Mode.
-    Its verbs may be called from any thread but the one in which the app runs: they wait for the app's answer.
+    controlled: whether other processes may drive it (`control`).  Its verbs may be called from any thread but the one in which the app runs: they wait for the app's answer.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Emulator:
         signing_secret: str = SIGNING_SECRET,
         request_url: str | None = None,
         patience: Patience | None = None,
+        controlled: bool = False,
     ) -> None:
         workspace = Workspace()
         bot = User("U0TROUPEBOT", bot_name, bot_name.title(), "", "Etc/UTC", bot=True)
@@ -54,7 +56,7 @@ class Emulator:
         self.world = World(
             workspace, Manifest.read(manifest), self.patience, Rates(rates), post, self.sockets, bot
         )
-        self.server = Server(self.world, port)
+        self.server = Server(self.world, port, control.routes(self) if controlled else ())
         self.signing_secret = signing_secret
         self._thread: Thread | None = None
 

@@ -91,9 +91,12 @@ class Person:
 
         text: with `@name`, `#channel` or `<@ID>`; "<@BOT>" is the app.
         """
-        return self.slack.do(lambda: self._say(text, in_.channel, thread, files))
+        return self.slack.do(lambda: self.say(text, in_.channel, thread, files))
 
-    def _say(self, text: str, channel: Channel, thread: Message | None, files: Sequence[File]) -> Message:
+    def say(
+        self, text: str, channel: Channel, thread: Message | None = None, files: Sequence[File] = ()
+    ) -> Message:
+        """`says`, on the emulator's own thread."""
         world = self.slack.world
         reachable(channel, self.id)
         said = typed(world.workspace, text.replace("<@BOT>", f"<@{world.bot.id}>"))

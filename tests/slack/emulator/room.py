@@ -77,8 +77,8 @@ class Room:
 
     def delete(self) -> None:
         """The channel is gone for good."""
+        self._tell("deleted")
         self.slack.do(lambda: self.slack.world.workspace.channels.pop(self.id, None))
-        self._event({"type": "channel_deleted", "channel": self.id}, "channel_deleted")
 
     def restrict(self, restricted: bool = True) -> None:
         """Only admins may post: the app is refused with `restricted_action`."""

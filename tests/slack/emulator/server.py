@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -57,8 +57,8 @@ class Thread:
 class Server:
     """HTTP on 127.0.0.1.  port: 0 until the first start takes a free one; the same one ever after."""
 
-    def __init__(self, world: World, port: int = 0) -> None:
-        self.world, self.port = world, port
+    def __init__(self, world: World, port: int = 0, more: Iterable[web.RouteDef] = ()) -> None:
+        self.world, self.port, self.more = world, port, tuple(more)
         self.runner: web.AppRunner | None = None
 
     def _application(self) -> web.Application:
@@ -82,6 +82,7 @@ class Server:
         app.router.add_get("/files-pri/{team}-{file}/download/{name}", download)
         app.router.add_get("/files-pri/{team}-{file}/{name}", download)
         app.router.add_get("/link/", world.sockets.serve)
+        app.router.add_routes(self.more)
         return app
 
     async def start(self) -> None:

@@ -28,6 +28,7 @@ EVENT_SCOPES: Mapping[str, str | None] = {
     "channel_unarchive": "channels:read",
     "file_shared": "files:read",
     "group_archive": "groups:read",
+    "group_deleted": "groups:read",
     "group_left": "groups:read",
     "group_rename": "groups:read",
     "group_unarchive": "groups:read",
