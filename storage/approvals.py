@@ -41,7 +41,9 @@ class Approvals:
     def get(self, id: str) -> Approval:
         found = self.of_variants([id])
         if id not in found:
-            raise NotFound("There is no such approval.", remedy="It may have been removed, or its id mistyped.")
+            raise NotFound(
+                "There is no such approval.", remedy="It may have been removed, or its id mistyped."
+            )
         return found[id]
 
     def swap(self, before: Approval, after: Approval) -> Approval:
