@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agents.jobs import LEASES, Queue
 from agents.people import Person
+from agents.personas.avatar import face
 from agents.publishing.platform import Account, Publisher, Rules
 from bot import commands, logs, pictures
 from bot.dispatch import Dispatcher
@@ -27,7 +28,7 @@ from storage.stage import Stage
 from storage.unit_of_work import Committed, Storage
 
 if TYPE_CHECKING:
-    from agents.personas.persona import Profile
+    from agents.personas.persona import Persona, Profile
     from agents.writing.writer import Writer
     from integrations.http.door import Door
     from integrations.http.resolve import Resolver
@@ -131,6 +132,14 @@ class Troupe:
 
     def clock(self) -> datetime:
         return datetime.now(UTC)
+
+    def face(self, persona: Persona) -> bytes:
+        """A square PNG: its picture, or one made from its name."""
+        from integrations.images.face import face_png, square_png
+
+        if persona.avatar:
+            return square_png(self.pictures.with_kind(persona.avatar)[0])
+        return face_png(face(persona.name))
 
     def keep_picture(self, data: bytes, person: Person) -> str:
         """Raises Invalid for what is no picture, Forbidden to viewers."""

@@ -21,6 +21,7 @@ FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 """A picture never changes under its id."""
 SHORTLY = {"cache-control": "private, max-age=300"}
 """A face may be changed."""
+PUBLIC = {"cache-control": "public, max-age=3600"}
 
 
 @router.get("/picture/{id}")
@@ -53,6 +54,16 @@ def avatar(id: str, request: Request, _: SignedIn) -> Response:
         if persona.avatar
         else face(persona.name)
     )
+
+
+@router.get("/face/{persona_id}.png")
+def public_face(persona_id: str, request: Request) -> Response:
+    """A persona's, for chats that fetch it themselves and so cannot sign in. It is what everybody sees there anyway."""
+    troupe = troupe_of(request)
+    with troupe.storage.reading() as work:
+        persona = work.personas.get(persona_id)
+    data = troupe.face(persona)
+    return Response(data, media_type="image/png", headers=PUBLIC)
 
 
 def face(name: str) -> Response:

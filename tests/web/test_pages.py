@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from agents.events import Event, Subject
@@ -170,3 +172,17 @@ def test_faces(console: Console) -> None:
         assert ">B</text>" in face.text
         assert alice.get("/avatar/troupe", follow_redirects=True).headers["content-type"] == "image/svg+xml"
         assert alice.get("/avatar/nobody").status_code == 404
+
+
+def test_a_chat_fetches_a_persona_s_face_without_signing_in(console: Console) -> None:
+    with console.troupe.storage.reading() as work:
+        ada = work.personas.by_handle("ada").id
+    with console.browser() as slack:
+        face = slack.get(f"/face/{ada}.png")
+        assert face.headers["content-type"] == "image/png"
+        with Image.open(BytesIO(face.content)) as drawn:
+            assert drawn.size == (256, 256)
+            corner = drawn.getpixel((0, 0))
+        assert corner != (0, 0, 0), "the gradient reaches every corner"
+        assert slack.get(f"/face/{console.person('Bob').id}.png").status_code == 404
+        assert slack.get("/face/nobody.png").status_code == 404
