@@ -247,9 +247,12 @@ class Viewers:
 
     def _news(self, messages: Sequence[Message], viewer: Viewer) -> tuple[dict[str, Any], set[Subject]]:
         mine = [m for m in messages if m.audience in ("", viewer.person.id)]
-        here = [m for m in mine if m.channel_id == viewer.channel and not m.thread]
-        below = [m for m in mine if viewer.thread and m.thread == viewer.thread]
         with self._storage.reading() as work:
+            mine = [
+                m if m.done else work.messages.get(m.id) for m in mine
+            ]  # it may have grown since it was read
+            here = [m for m in mine if m.channel_id == viewer.channel and not m.thread]
+            below = [m for m in mine if viewer.thread and m.thread == viewer.thread]
             threads = sorted({m.thread for m in mine if m.thread and viewer.channel})
             payload = {
                 "channel": viewer.channel,
