@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.outbox.wire import Closed, Gone, Later, Lost, Refused, SignedOut
 
+SURFACE = "slack"
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "message_not_owned_by_app"}
 NOT_IN = "Troupe is not in that channel."
 _CLOSED = {

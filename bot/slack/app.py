@@ -104,9 +104,7 @@ class SlackApp:
         person = await self._people.known(body["user"]["id"])
         if person is None:
             await ack()
-            self._work(
-                self._teller.whisper(Ear(body["user"]["id"]), stranger(), self._troupe.clock()), ear_of(body)
-            )
+            self._work(self._teller.whisper(Ear(body["user"]["id"]), stranger()), ear_of(body))
             return
         result = await self._forms.submit(body, person)
         if result.get("response_action") == "errors":
@@ -134,14 +132,14 @@ class SlackApp:
             self._work(self._happenings.happened(event), Ear(""))
 
     async def _after(self, speech: Speech, settled: Settled) -> None:
-        ear, now = Ear(speech.user, speech.channel, speech.thread_ts), self._troupe.clock()
+        ear = Ear(speech.user, speech.channel, speech.thread_ts)
         match settled.what:
             case What.STRANGER:
                 await self._who(speech, ear)
             case What.REFUSED if settled.error and settled.person:
-                await self._teller.whisper(ear, answers.problem(settled.error, settled.person), now)
+                await self._teller.whisper(ear, answers.problem(settled.error, settled.person))
             case What.NOBODY:
-                await self._teller.whisper(ear, await asyncio.to_thread(self._who_could_answer), now)
+                await self._teller.whisper(ear, await asyncio.to_thread(self._who_could_answer))
             case What.HEARD if settled.thread_is_new:
                 await self._happenings.read_back(speech, settled)
 
@@ -149,7 +147,7 @@ class SlackApp:
         """A stranger, unless a user group lets them in: then what they said is heard now."""
         person = await self._people.known(speech.user)
         if person is None:
-            await self._teller.whisper(ear, stranger(), self._troupe.clock())
+            await self._teller.whisper(ear, stranger())
             return
         await asyncio.to_thread(self._forget, speech)
         settled = await self._intake.take(speech)
@@ -190,7 +188,7 @@ class SlackApp:
                         tone=Tone.BAD,
                         badge="not done",
                     )
-                    await self._teller.whisper(ear, card, self._troupe.clock())
+                    await self._teller.whisper(ear, card)
 
         task = asyncio.create_task(safely())
         self._working.add(task)

@@ -22,13 +22,13 @@ from bot.present.draw import draw
 from bot.present.home import BLANK
 from bot.registry import REGISTRY
 from bot.slack import modals, people
-from bot.slack.api import call
+from bot.slack.api import SURFACE, call
 from bot.slack.forms import Asked, Forms
 from bot.slack.incoming import Pressed, channel_of, place_of, pressed, thread_of, words_of
 from bot.slack.intake import Settled, Speech
 from bot.slack.people import LET_ME_IN, People
 from bot.slack.tell import Ear, Teller
-from bot.slack.wire import SURFACE, Workspace
+from bot.slack.wire import Workspace
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Desk:
                 tone=Tone.BAD,
                 badge="not done",
             )
-        await self._teller.whisper(ear, card, self._troupe.clock())
+        await self._teller.whisper(ear, card)
 
     # ---- buttons and menus ----
 
@@ -117,12 +117,12 @@ class Desk:
         try:
             chosen = pressed(body["actions"][0])
         except Invalid as error:
-            return await self._teller.whisper(ear, _not_done(error), self._troupe.clock())
+            return await self._teller.whisper(ear, _not_done(error))
         if chosen is None:
             return None
         if chosen.action.startswith(LET_ME_IN):
             guest = await self._people.ask(ear.user)
-            return await self._teller.whisper(ear, people.asked(guest), self._troupe.clock())
+            return await self._teller.whisper(ear, people.asked(guest))
         person = await self._who(ear)
         if person is None:
             return None
@@ -214,7 +214,7 @@ class Desk:
             log.warning("slack.person_unread", user=ear.user, reason=str(error))
             person = None
         if person is None:
-            await self._teller.whisper(ear, people.stranger(), self._troupe.clock())
+            await self._teller.whisper(ear, people.stranger())
         return person
 
     async def _tell(self, answer: Answer, person: Person, place: Place, ear: Ear) -> None:
@@ -224,7 +224,7 @@ class Desk:
         lives = answer.error is None and card.subject is not None and not ear.view_id
         told = await self._stands(card, place) if lives else card
         if told is not None:
-            await self._teller.whisper(ear, told, self._troupe.clock())
+            await self._teller.whisper(ear, told)
 
     async def _stands(self, card: Card, place: Place) -> Card | None:
         """A living card is in the channel, or on its way: what is still to be said about it, if anything."""

@@ -15,10 +15,10 @@ from agents.talk.delivery import DeliveryState
 from bot.outbox import pen
 from bot.outbox.outbox import Outbox
 from bot.outbox.wire import Letter, WireError
-from bot.slack.api import call
+from bot.slack.api import SURFACE, call
 from bot.slack.incoming import words_of
 from bot.slack.intake import Settled, Speech
-from bot.slack.wire import SURFACE, Workspace
+from bot.slack.wire import Workspace
 from storage.unit_of_work import Storage, UnitOfWork
 
 if TYPE_CHECKING:

@@ -25,9 +25,8 @@ from bot.forms import FormErrors, FormView
 from bot.outbox.wire import WireError
 from bot.registry import REGISTRY
 from bot.slack import modals
-from bot.slack.api import call
+from bot.slack.api import SURFACE, call
 from bot.slack.tell import Ear, Teller
-from bot.slack.wire import SURFACE
 from bot.times import zone_named
 
 if TYPE_CHECKING:
@@ -95,14 +94,14 @@ class Forms:
             if isinstance(found, FormView):
                 await self.show(ear, self._view(found, asked, person, filled))
             elif isinstance(found.outcome, Card):
-                await self._teller.whisper(ear, found.outcome, self._troupe.clock())
+                await self._teller.whisper(ear, found.outcome)
             return
         view_id = await self.show(ear, modals.waiting(_title(asked.action)))
         found = await pressing
         if isinstance(found, FormView):
             await self._update(view_id, self._view(found, asked, person, filled))
         elif isinstance(found.outcome, Card):
-            await self._update(view_id, modals.told(found.outcome, self._troupe.clock()))
+            await self._update(view_id, await self._teller.modal(found.outcome))
 
     async def show(self, ear: Ear, view: Json) -> str:
         """A modal, over the one that stands there. Its id, "" if Slack did not open it."""
@@ -116,9 +115,7 @@ class Forms:
                 (Text("Slack waits three seconds. Press it again."),),
                 tone=Tone.BAD,
             )
-            await self._teller.whisper(
-                Ear(ear.user, ear.channel, ear.thread_ts, ear.response_url), late, self._troupe.clock()
-            )
+            await self._teller.whisper(Ear(ear.user, ear.channel, ear.thread_ts, ear.response_url), late)
             return ""
         return str(answer["view"]["id"])
 
@@ -128,7 +125,7 @@ class Forms:
         try:
             asked = Asked.parse(str(view.get("private_metadata", "")))
         except Invalid as error:
-            return _replaced(modals.told(_card_of(error), self._troupe.clock()))
+            return _replaced(await self._teller.modal(_card_of(error)))
         once = f"view:{view['id']}:{view.get('hash', '')}"
         if view.get("callback_id") == modals.CONFIRM:
             work = self._confirmed(asked, person, once)
@@ -148,7 +145,7 @@ class Forms:
             shown = result.get("view")
             if shown is None:
                 card = Card("Done", (Text("The card shows it."),), tone=Tone.GOOD)
-                shown = modals.told(card, self._troupe.clock())
+                shown = await self._teller.modal(card)
             await self._update(str(view["id"]), shown)
 
         task = asyncio.create_task(later())
@@ -197,10 +194,10 @@ class Forms:
         if isinstance(answer.error, Repeated) or not isinstance(card, Card):
             return {}
         if answer.error is not None or (card.subject is None and not asked.response_url):
-            return _replaced(modals.told(card, self._troupe.clock()))
+            return _replaced(await self._teller.modal(card))
         if card.subject is None:
             ear = Ear("", response_url=asked.response_url)
-            await self._teller.whisper(ear, card, self._troupe.clock())
+            await self._teller.whisper(ear, card)
         return {}
 
     async def _picture(self, file_id: str, field: str, person: Person) -> str:

@@ -13,8 +13,8 @@ from agents.talk.message import Channel
 from bot.calls import Place
 from bot.lookups import quoted
 from bot.slack import mrkdwn
+from bot.slack.api import SURFACE
 from bot.slack.buttons import ASK, MENU
-from bot.slack.wire import SURFACE
 from storage.unit_of_work import UnitOfWork
 
 DIRECT = "D"

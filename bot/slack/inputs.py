@@ -18,6 +18,8 @@ from bot.slack.split import clip, units
 from bot.slack.spread import Part, block_id, parts_of
 from bot.when import instants
 
+DOCUMENT = 10_000
+"""Characters from which a field that is still empty is for a whole document."""
 MOST_INPUTS = 7
 """For one text that nobody has begun: 21,000 characters, the longest post that a form takes."""
 ACTION = "value"
@@ -94,11 +96,14 @@ def _text(field: FormField) -> list[Json]:
 
 
 def _parts(field: FormField) -> list[Part]:
-    """As many as its text fills; one more where it may grow, and all there may be where it has not begun."""
+    """As many as its text fills, and one more where it may soon outgrow the last: whoever writes a line sees one input.
+    All there may be where a whole document is to be pasted."""
     value = "" if field.value is None else str(field.value)
     parts = list(parts_of(value))
+    grows = len(parts[-1].text) > figures.INPUT_LENGTH / 2
     room = math.ceil((field.max_length or 0) / figures.INPUT_LENGTH)
-    wanted = min(room, MOST_INPUTS, len(parts) + 1 if value else MOST_INPUTS)
+    pasted = not value and (field.max_length or 0) >= DOCUMENT
+    wanted = min(room, MOST_INPUTS) if pasted else min(room, MOST_INPUTS, len(parts) + grows)
     return parts + [Part("\n", "")] * (wanted - len(parts))
 
 

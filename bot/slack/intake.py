@@ -22,8 +22,8 @@ from agents.talk.message import Channel
 from bot.calls import Place
 from bot.hearing import Words, hear
 from bot.ports import Ports
+from bot.slack.api import SURFACE
 from bot.slack.incoming import DIRECT, channel_of, place_of, thread_of, words_of
-from bot.slack.wire import SURFACE
 
 if TYPE_CHECKING:
     from bot.wiring import Troupe

@@ -12,8 +12,7 @@ from agents import access, guests
 from agents.people import Person
 from bot.cards import Button, Card, Text, Tone
 from bot.outbox.wire import WireError
-from bot.slack.api import call
-from bot.slack.wire import SURFACE
+from bot.slack.api import SURFACE, call
 from storage.unit_of_work import Storage
 
 log = structlog.get_logger()

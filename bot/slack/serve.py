@@ -21,7 +21,7 @@ from bot.live import Changes, Listener
 from bot.outbox import pen
 from bot.outbox.outbox import Outbox
 from bot.outbox.wire import SignedOut, WireError
-from bot.slack.api import call
+from bot.slack.api import SURFACE, call
 from bot.slack.app import SlackApp
 from bot.slack.desk import Desk, is_command
 from bot.slack.door import server
@@ -34,7 +34,8 @@ from bot.slack.intake import Intake
 from bot.slack.people import People
 from bot.slack.socket import Socket
 from bot.slack.tell import Teller
-from bot.slack.wire import SURFACE, SlackWire, Workspace
+from bot.slack.uploads import Uploads
+from bot.slack.wire import SlackWire, Workspace
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -80,11 +81,10 @@ def assemble(
 ) -> tuple[SlackApp, Sequence[Callable[[], Coroutine[Any, Any, None]]]]:
     """The app, and what has to run beside it."""
     storage, settings = troupe.storage, troupe.settings
-    wire = SlackWire(
-        client, workspace, storage, troupe.pictures.with_kind, Faces(settings.public_url), troupe.clock
-    )
+    uploads = Uploads(client, storage, troupe.pictures.with_kind)
+    wire = SlackWire(client, workspace, uploads, Faces(settings.public_url), troupe.clock)
     outbox = Outbox(storage, wire, f"{socket.gethostname()}:{os.getpid()}")
-    people, teller = People(storage, client), Teller(client, session)
+    people, teller = People(storage, client), Teller(client, session, uploads, troupe.clock)
     files = Files(client, session, settings.slack_api_url)
     forms = Forms(troupe, client, teller, files.fetch, outbox.changed)
     desk = Desk(troupe, client, workspace, people, teller, forms, outbox)

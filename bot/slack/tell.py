@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from bot.cards import Card
 from bot.outbox.wire import WireError
 from bot.slack import limits, modals, render
 from bot.slack.api import call
+from bot.slack.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -36,21 +37,41 @@ class Ear:
 
 
 class Teller:
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
-        self._client, self._session = client, session
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        session: aiohttp.ClientSession,
+        uploads: Uploads,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._client, self._session, self._uploads, self._clock = client, session, uploads, clock
 
-    async def whisper(self, ear: Ear, card: Card, now: datetime) -> None:
+    async def whisper(self, ear: Ear, card: Card) -> None:
         """Never raises: whoever cannot be told here finds the same in the console."""
+        files = await self._files(card)
         try:
             if ear.view_id:
-                await call(self._client.views_update(view_id=ear.view_id, view=modals.told(card, now)))
+                view = await self.modal(card)
+                await call(self._client.views_update(view_id=ear.view_id, view=view))
             elif not ear.response_url and not ear.channel and ear.trigger_id:
-                await call(self._client.views_open(trigger_id=ear.trigger_id, view=modals.told(card, now)))
+                view = await self.modal(card)
+                await call(self._client.views_open(trigger_id=ear.trigger_id, view=view))
             else:
-                await self._say(ear, render.message(card, now=now))
+                await self._say(ear, render.message(card, files=files, now=self._clock()))
         except WireError as error:
             log.info("slack.not_whispered", user=ear.user, reason=str(error))
-            await self._directly(ear, render.message(card, now=now))
+            await self._directly(ear, render.message(card, files=files, now=self._clock()))
+
+    async def modal(self, card: Card) -> dict[str, Any]:
+        """The card as a modal that is only read."""
+        return modals.told(card, self._clock(), files=await self._files(card))
+
+    async def _files(self, card: Card) -> dict[str, str]:
+        try:
+            return await self._uploads.of(card)
+        except WireError as error:
+            log.info("slack.picture_not_there", reason=str(error))
+            return {}
 
     async def _say(self, ear: Ear, message: render.Message) -> None:
         shown: dict[str, Any] = {"text": message.text, "blocks": message.blocks}

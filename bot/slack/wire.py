@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.outbox.rates import Rate, Rates
 from bot.outbox.wire import Closed, Later, Letter, Refused, WireError
 from bot.slack import limits, render, rich
-from bot.slack.api import NOT_IN, call
+from bot.slack.api import NOT_IN, SURFACE, call
 from bot.slack.faces import Faces
 from bot.slack.mrkdwn import escape
 from bot.slack.streams import Streams
-from storage.unit_of_work import Storage
+from bot.slack.uploads import Uploads
 
 log = structlog.get_logger()
 
-SURFACE = "slack"
 EVENT_TYPE = "troupe_message"
 """Of the metadata by which a message is found again."""
 LOOK_BACK = 100
@@ -55,14 +53,11 @@ class SlackWire:
         self,
         client: AsyncWebClient,
         workspace: Workspace,
-        storage: Storage,
-        picture: Callable[[str], tuple[bytes, str]],
+        uploads: Uploads,
         faces: Faces,
         clock: Callable[[], datetime],
     ) -> None:
-        """picture: its bytes and media type, by id."""
-        self._client, self._workspace, self._storage = client, workspace, storage
-        self._picture, self._faces, self._clock = picture, faces, clock
+        self._client, self._uploads, self._faces, self._clock = client, uploads, faces, clock
         self._rates = Rates(RATES)
         self._direct: dict[str, str] = {}
         self._streams = Streams(client, workspace.team_id)
@@ -182,38 +177,9 @@ class SlackWire:
             words = letter.text or "…"
             blocks = rich.blocks(rich.prose(words if letter.done else f"{words} …"))
             return _checked(Drawn(escape(words[: render.NOTIFICATION]), blocks))
-        files = await self._uploaded(render.pictures(letter.card))
+        files = await self._uploads.of(letter.card)
         message = render.message(letter.card, files=files, now=self._clock())
         return _checked(Drawn(message.text, message.blocks, message.overflow))
-
-    async def _uploaded(self, pictures: tuple[str, ...]) -> dict[str, str]:
-        """Slack's own ids of our pictures. One that cannot be had there is told in words."""
-        if not pictures:
-            return {}
-        found = await asyncio.to_thread(self._known, pictures)
-        for source in pictures:
-            if source not in found:
-                try:
-                    data, kind = await asyncio.to_thread(self._picture, source)
-                    answer = await call(
-                        self._client.files_upload_v2(
-                            content=data, filename=f"{source}.{kind.rpartition('/')[2]}"
-                        )
-                    )
-                except Refused:
-                    log.warning("slack.picture_refused", picture=source, exc_info=True)
-                    continue
-                found[source] = str(answer["files"][0]["id"])
-                await asyncio.to_thread(self._note_upload, source, found[source])
-        return found
-
-    def _known(self, pictures: tuple[str, ...]) -> dict[str, str]:
-        with self._storage.reading() as work:
-            return work.deliveries.uploads(SURFACE, pictures)
-
-    def _note_upload(self, source: str, file_id: str) -> None:
-        with self._storage.unit_of_work() as work:
-            work.deliveries.uploaded(SURFACE, source, file_id, work.now)
 
     async def _attach(
         self, letter: Letter, channel: str, ts: str, overflow: tuple[render.Overflow, ...]

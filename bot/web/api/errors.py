@@ -23,6 +23,7 @@ STATUS = {
     "conflict": 409,
     "raced": 409,
     "stale": 409,
+    "repeated": 409,
     "halted": 423,
     "budget_exhausted": 402,
     "broken": 500,

@@ -1,0 +1,56 @@
+"""Pictures of ours in Slack: uploaded once each, and shown there by Slack's own id. Slack reaches no address of ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import Card
+from bot.outbox.wire import Refused
+from bot.slack import render
+from bot.slack.api import SURFACE, call
+from storage.unit_of_work import Storage
+
+log = structlog.get_logger()
+
+
+class Uploads:
+    """One for a process."""
+
+    def __init__(
+        self, client: AsyncWebClient, storage: Storage, picture: Callable[[str], tuple[bytes, str]]
+    ) -> None:
+        """picture: its bytes and media type, by id."""
+        self._client, self._storage, self._picture = client, storage, picture
+
+    async def of(self, card: Card) -> dict[str, str]:
+        """Picture id -> Slack's. What cannot be had there is left out: it is told in words. Raises WireError."""
+        pictures = render.pictures(card)
+        found = await asyncio.to_thread(self._known, pictures) if pictures else {}
+        for source in pictures:
+            if source not in found and (file_id := await self._upload(source)):
+                found[source] = file_id
+        return found
+
+    async def _upload(self, source: str) -> str:
+        try:
+            data, kind = await asyncio.to_thread(self._picture, source)
+            name = f"{source}.{kind.rpartition('/')[2]}"
+            answer = await call(self._client.files_upload_v2(content=data, filename=name))
+        except Refused:
+            log.warning("slack.picture_refused", picture=source, exc_info=True)
+            return ""
+        file_id = str(answer["files"][0]["id"])
+        await asyncio.to_thread(self._note, source, file_id)
+        return file_id
+
+    def _known(self, pictures: Sequence[str]) -> dict[str, str]:
+        with self._storage.reading() as work:
+            return work.deliveries.uploads(SURFACE, pictures)
+
+    def _note(self, source: str, file_id: str) -> None:
+        with self._storage.unit_of_work() as work:
+            work.deliveries.uploaded(SURFACE, source, file_id, work.now)
