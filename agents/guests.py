@@ -42,6 +42,8 @@ class Guest:
     asked_at: datetime
     decided_by: str = ""
     """A name, "" while nobody has decided."""
+    zone: str = "UTC"
+    """As the platform tells it; an IANA name that we know."""
 
     @property
     def subject(self) -> Subject:
@@ -78,7 +80,7 @@ class People(team.People, Protocol):
 
 
 class Guests(Protocol):
-    def ask(self, surface: str, user_id: str, name: str, now: datetime) -> tuple[Guest, bool]:
+    def ask(self, surface: str, user_id: str, name: str, zone: str, now: datetime) -> tuple[Guest, bool]:
         """The guest, and whether this is the first time."""
 
     def get(self, id: str) -> Guest: ...
@@ -108,9 +110,9 @@ class Work(Protocol):
         """Says something to one person directly, on one surface."""
 
 
-def ask(surface: str, user_id: str, name: str, work: Work) -> Guest:
+def ask(surface: str, user_id: str, name: str, work: Work, *, zone: str = "UTC") -> Guest:
     """Somebody unknown asks to be let in. Asking again changes nothing: the answer is in the state."""
-    guest, new = work.guests.ask(surface, user_id, _readable(name), work.now)
+    guest, new = work.guests.ask(surface, user_id, _readable(name), _known(zone), work.now)
     if new:
         after = {"name": guest.name, "surface": surface, "user_id": user_id}
         work.record(Event("guest.asked", guest.subject, TROUPE, after=after))
@@ -122,7 +124,7 @@ def let_in(guest_id: str, role: Role, by: Person, work: Work, *, via: str = "") 
     """As a new person, under a name of their own. Whoever may invite somebody with that role may do it."""
     team.must_admit(role, by, f"let somebody in as {role.a}")
     guest = _still_outside(guest_id, work)
-    person = _new(guest.surface, guest.user_id, guest.name, role, by.zone, work)
+    person = _new(guest.surface, guest.user_id, guest.name, role, guest.zone, work)
     after = {"name": person.name, "role": role.value, "surface": guest.surface, "user_id": guest.user_id}
     work.record(Event("guest.let_in", guest.subject, by.acting(via), after=after))
     work.record(Event("person.let_in", person.subject, by.acting(via), after=after))
@@ -165,7 +167,7 @@ def admit_by_group(
     known = work.people.known_as(surface, user_id)
     if known is not None:
         return known
-    person = _new(surface, user_id, _readable(name), role, zone if zone in zones() else "UTC", work)
+    person = _new(surface, user_id, _readable(name), role, _known(zone), work)
     after = {"name": person.name, "role": role.value, "surface": surface, "user_id": user_id, "group": group}
     work.record(Event("person.let_in", person.subject, TROUPE, after=after))
     arrived(surface, user_id, f"the group {group}", work)
@@ -245,3 +247,7 @@ def _readable(name: str) -> str:
 
 def _welcome(person: Person, by: str) -> str:
     return f"{by} let you in: you are {person.name}, {person.role.a}. Begin with /help, or say what you need."
+
+
+def _known(zone: str) -> str:
+    return zone if zone in zones() else "UTC"

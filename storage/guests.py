@@ -21,9 +21,9 @@ class Guests:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def ask(self, surface: str, user_id: str, name: str, now: datetime) -> tuple[Guest, bool]:
+    def ask(self, surface: str, user_id: str, name: str, zone: str, now: datetime) -> tuple[Guest, bool]:
         """The guest, and whether this is the first time: an account asks once."""
-        guest = Guest(new_id(), surface, user_id, name, GuestState.WAITING, now)
+        guest = Guest(new_id(), surface, user_id, name, GuestState.WAITING, now, zone=zone)
         row = asdict(guest) | {"state": guest.state.value}
         if put_unless_there(self._connection, GuestRow, **row):
             return guest, True
@@ -82,7 +82,7 @@ def _key(surface: str, external_id: str) -> tuple[Any, ...]:
 
 def _guest(row: Any) -> Guest:
     state = GuestState(row.state)
-    return Guest(row.id, row.surface, row.user_id, row.name, state, row.asked_at, row.decided_by)
+    return Guest(row.id, row.surface, row.user_id, row.name, state, row.asked_at, row.decided_by, row.zone)
 
 
 def _group(row: Any) -> UserGroup:

@@ -248,6 +248,7 @@ class GuestRow(Table):
     name: Mapped[Word]
     state: Mapped[Word]
     decided_by: Mapped[Word]
+    zone: Mapped[Word]
     asked_at: Mapped[Moment]
 
 

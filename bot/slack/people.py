@@ -46,7 +46,7 @@ class People:
 
         def ask() -> guests.Guest:
             with self._storage.unit_of_work() as work:
-                return guests.ask(SURFACE, user_id, profile.name, work)
+                return guests.ask(SURFACE, user_id, profile.name, work, zone=profile.zone)
 
         return await asyncio.to_thread(ask)
 

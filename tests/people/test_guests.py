@@ -21,7 +21,7 @@ from tests.storage.cast import at_once
 
 def asks(chat: Chat, name: str = "Dana", user_id: str = "U0DANA") -> Guest:
     with chat.storage.unit_of_work() as work:
-        return guests.ask("slack", user_id, name, work)
+        return guests.ask("slack", user_id, name, work, zone="Asia/Tokyo")
 
 
 def sees(chat: Chat, who: str, guest: Guest) -> Said:
@@ -123,7 +123,7 @@ def test_a_manager_lets_somebody_in_and_they_are_told(chat: Chat) -> None:
     assert names["person.let_in"].after["user_id"] == "U0DANA"
     assert names["guest.let_in"].actor.name == "Mia"
     assert "Known on: slack U0DANA" in chat.says("alice", "/people show Dana")
-    assert "Dana: editor, UTC, slack" in chat.says("alice", "/people list")
+    assert "Dana: editor, Asia/Tokyo, slack" in chat.says("alice", "/people list")
 
 
 def test_only_an_owner_lets_a_manager_in_and_editors_let_nobody_in(chat: Chat) -> None:

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("state", sa.String(length=100), nullable=False),
         sa.Column("decided_by", sa.String(length=100), nullable=False),
+        sa.Column("zone", sa.String(length=100), nullable=False),
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guests")),
         sa.UniqueConstraint("surface", "user_id", name=op.f("uq_guests_surface_user_id")),
