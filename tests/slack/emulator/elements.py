@@ -103,9 +103,6 @@ def initial_is_offered(report: Report, value: Any, at: str) -> None:
     chosen = [value["initial_option"]] if "initial_option" in value else value.get("initial_options") or []
     if any(each not in offered(value) for each in chosen):
         report.refuse("initial option must be one of the options", at)
-    values = [each.get("value") for each in offered(value) if isinstance(each, dict)]
-    if len(values) != len(set(map(str, values))):
-        report.refuse("option values must be unique", at)
 
 
 def lengths_fit(report: Report, value: Any, at: str) -> None:

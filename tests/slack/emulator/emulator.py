@@ -19,7 +19,7 @@ from tests.slack.emulator.room import Room
 from tests.slack.emulator.server import Server, Thread
 from tests.slack.emulator.signed import Signed, Signing
 from tests.slack.emulator.sockets import Sockets
-from tests.slack.emulator.state import Channel, Group, Message, User, Workspace
+from tests.slack.emulator.state import Channel, File, Group, Message, User, Workspace
 from tests.slack.emulator.world import Call, Fault, World
 
 T = TypeVar("T")
@@ -174,18 +174,29 @@ class Emulator:
         return Room(self, self.do(lambda: self.world.direct(person.id)))
 
     def group(self, handle: str, members: Sequence[Person], name: str = "") -> Group:
-        """A user group, made or changed; a change is told to an app that listens."""
-        workspace = self.world.workspace
+        """A user group, made, or with other members: the app hears `subteam_created` or `subteam_members_changed`."""
+        workspace, ids = self.world.workspace, [person.id for person in members]
         known = next((each for each in workspace.groups.values() if each.handle == handle), None)
-        event = "subteam_updated" if known else "subteam_created"
         if known is None:
-            known = Group(workspace.mint("S"), handle, name or handle.title(), [])
+            known = Group(workspace.mint("S"), handle, name or handle.title(), ids)
             workspace.groups[known.id] = known
-        known.members = [person.id for person in members]
-        told = {"type": event, "subteam": {"id": known.id, "handle": handle, "users": list(known.members)}}
-        if self._thread is not None:
-            self.do(lambda: self.world.emit(told, event))
+            self.event(
+                {"type": "subteam_created", "subteam": {"id": known.id, "handle": handle}}, "subteam_created"
+            )
+            return known
+        added, removed = (
+            [x for x in ids if x not in known.members],
+            [x for x in known.members if x not in ids],
+        )
+        known.members = ids
+        event = {"type": "subteam_members_changed", "subteam_id": known.id, "team_id": self.team}
+        self.event({**event, "added_users": added, "removed_users": removed}, "subteam_members_changed")
         return known
+
+    @property
+    def files(self) -> list[File]:
+        """Every file in the workspace; `by_app` tells the app's own."""
+        return list(self.world.workspace.files.values())
 
     # What the app did
 

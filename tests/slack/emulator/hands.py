@@ -131,12 +131,14 @@ class Person:
         posting.changed(world, world.workspace.channels[message.channel], message, before)
 
     def deletes(self, message: Message) -> None:
-        """One's own message; an admin anybody's."""
+        """One's own message, an admin anybody's; an ephemeral one is dismissed."""
+        if message.only_for == self.id:
+            self.slack.world.workspace.channels[message.channel].ephemerals.remove(message)
+            return
         if message.user != self.id and not self.user.admin:
             raise NotPossible("only one's own messages can be deleted")
         world = self.slack.world
-        if message.only_for is None:
-            self.slack.do(lambda: posting.remove(world, world.workspace.channels[message.channel], message))
+        self.slack.do(lambda: posting.remove(world, world.workspace.channels[message.channel], message))
 
     def reacts(self, name: str, to: Message) -> None:
         world = self.slack.world
@@ -176,7 +178,10 @@ class Person:
     # Clicking
 
     def clicks(self, label: str, on: Message | Modal | Home, *, confirm: bool = True, nth: int = 0) -> Answer:
-        """A button, by its label or action_id.  confirm: what is pressed in its dialog, if it has one."""
+        """A button, by its label or action_id.  confirm: what is pressed in its dialog, if it has one.
+
+        on: a message as it stands, or `as_seen` some time ago: a click on a card that has changed since.
+        """
         block, element = seeing.button(_blocks(on), label, nth)
         return self._acts(on, block, element, None, confirm)
 
@@ -313,6 +318,15 @@ class Person:
         file = File(world.workspace.mint("F"), name, self.id, len(content), False, name, content, done=True)
         world.workspace.files[file.id] = file
         return file
+
+    def changes(self, **fields: Any) -> None:
+        """Edits the profile: zone, email, real_name, deleted (deactivated), guest …; the app hears `user_change`."""
+        for field_name, value in fields.items():
+            if not hasattr(self.user, field_name):
+                raise NotPossible(f"nobody has a {field_name}")
+            setattr(self.user, field_name, value)
+        told = self.user.told(self.slack.world.granted("users:read.email"))
+        self.slack.event({"type": "user_change", "user": {**told, "team_id": self.slack.team}}, "user_change")
 
     def joins(self, room: Room) -> None:
         room.invite(self)

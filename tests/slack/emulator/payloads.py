@@ -49,6 +49,11 @@ def _base(world: World, user: User, kind: str) -> Json:
     }
 
 
+def _live(world: World, message: Message) -> Message:
+    """The message itself, where somebody acts on what their client still shows of it."""
+    return world.workspace.message(message.channel, message.ts) or message
+
+
 def _channel(world: World, message: Message) -> Json:
     channel = world.workspace.channels[message.channel]
     return {"id": channel.id, "name": NAMES.get(channel.kind, channel.name)}
@@ -82,7 +87,7 @@ def on_message(world: World, user: User, message: Message, done: Json) -> Json:
         "trigger_id": world.trigger(user.id),
         "channel": _channel(world, message),
         "state": {"values": views.values_of({"blocks": message.blocks})},
-        "response_url": world.response_url(message.channel, user.id, message),
+        "response_url": world.response_url(message.channel, user.id, _live(world, message)),
         "actions": [done],
     }
     if message.only_for is None:

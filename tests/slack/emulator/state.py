@@ -82,6 +82,10 @@ class Message:
     reactions: dict[str, list[str]] = field(default_factory=dict)
     replies: list[str] = field(default_factory=list)
 
+    def as_seen(self) -> Message:
+        """A copy that stays as it is now: what a client shows that has not heard of a change yet."""
+        return copy.deepcopy(self)
+
     @property
     def words(self) -> str:
         """All that a person can read in it: the blocks' texts, or the text when there are none."""

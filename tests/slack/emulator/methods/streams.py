@@ -13,6 +13,7 @@ from tests.slack.emulator.state import Channel, Message, settled
 from tests.slack.emulator.webapi import method
 from tests.slack.emulator.world import World
 
+STATUSES = {"pending", "in_progress", "complete", "error"}
 CHUNKS = {"markdown_text", "task_update", "plan_update", "blocks"}
 
 
@@ -34,7 +35,16 @@ def _added(world: World, args: Args, message: Message) -> None:
         if chunk["type"] == "blocks":
             message.blocks += posting.checked_blocks(world, chunk["blocks"]) or []
         elif chunk["type"] == "task_update":
-            message.blocks += settled([{**chunk, "type": "task_card", "task_id": chunk.pop("id")}])
+            _task(message, chunk)
+
+
+def _task(message: Message, chunk: Json) -> None:
+    """A task of the stream, shown or shown anew: {id, title, status}."""
+    if chunk.get("status") not in STATUSES or not chunk.get("id") or not chunk.get("title"):
+        raise Refused("invalid_chunks", messages=["a task_update has id, title and status"])
+    card = {"type": "task_card", "task_id": chunk["id"], "title": chunk["title"], "status": chunk["status"]}
+    others = [block for block in message.blocks if block.get("task_id") != chunk["id"]]
+    message.blocks = others + settled([card])
 
 
 @method("chat.startStream", 2, "chat:write")
