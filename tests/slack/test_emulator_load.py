@@ -14,8 +14,11 @@ from tests.slack.test_emulator import declare
 
 
 def test_loads_are_measured_where_they_are_sent() -> None:
-    with Emulator(rates="off", controlled=True).running() as slack, bolt(slack, declare):
-        control = httpx.Client(base_url=f"http://{slack.world.host}/control/", timeout=30)
+    with (
+        Emulator(rates="off", controlled=True).running() as slack,
+        bolt(slack, declare),
+        httpx.Client(base_url=f"http://{slack.world.host}/control/", timeout=30) as control,
+    ):
         control.post(
             "setup", json={"users": ["alice"], "channels": {"general": ["alice"]}}
         ).raise_for_status()
