@@ -287,3 +287,37 @@ def test_the_manifest_says_what_can_be_typed_and_heard(tmp_path: Path) -> None:
             alice.shortcut("Burn it", on=root)
         assert alice.shortcut("Make a post", on=root).error == "dispatch_failed"
         assert slack.deliveries("message_action")[0].payload["callback_id"] == "make_post"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"features": {"slash_commands": [{"command": "post"}]}}, "post"),
+        ({"features": {"slash_commands": [{"command": "/post"}, {"command": "/post"}]}}, "/post"),
+        ({"features": {"slash_commands": [{"command": "/post"}]}}, "need the scope `commands`"),
+        ({"oauth_config": {"scopes": {"bot": ["chat:shout"]}}}, "chat:shout"),
+    ],
+)
+def test_a_manifest_that_slack_refuses(wrong: Body, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Emulator({"display_information": {"name": "Troupe"}, **wrong})
+
+
+def test_a_message_under_another_name_cannot_be_deleted(slack: Emulator, web: WebClient) -> None:
+    general = slack.channel("general")
+    ts = web.chat_postMessage(channel=general.id, text="hi", username="Ada")["ts"]
+    assert refusal(web.chat_delete, channel=general.id, ts=ts) == "cant_delete_message"
+    ts = web.chat_postMessage(channel=general.id, text="hi")["ts"]
+    assert web.chat_delete(channel=general.id, ts=ts)["ok"]
+
+
+def test_what_a_page_holds_and_where_the_next_begins(slack: Emulator, web: WebClient) -> None:
+    for number in range(5):
+        slack.channel(f"room-{number}")
+    slack.channel("hidden", private=True, bot=False)
+    first = web.conversations_list(limit=4)
+    rest = web.conversations_list(limit=4, cursor=first["response_metadata"]["next_cursor"])
+    names = [each["name"] for each in [*first["channels"], *rest["channels"]]]
+    assert names == ["general", *(f"room-{number}" for number in range(5))]
+    assert rest["response_metadata"]["next_cursor"] == ""
+    assert refusal(web.conversations_list, cursor="nowhere") == "invalid_cursor"

@@ -61,8 +61,8 @@ class Delivery:
 
     @property
     def latency_s(self) -> float:
-        """From the first attempt to the acknowledgement, as measured here."""
-        return self.acked_at - self.sent_at
+        """From the first attempt to the acknowledgement, as measured here; endless without one."""
+        return self.acked_at - self.sent_at if self.acknowledged else float("inf")
 
     def wait(self, timeout_s: float = 30.0) -> Delivery:
         if not self.done.wait(timeout_s):

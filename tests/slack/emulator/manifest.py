@@ -5,13 +5,16 @@ docs.slack.dev/reference/app-manifest.  Without a manifest everything is granted
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
+MOST_COMMANDS = 50
 EVERYTHING = frozenset(
     [
         "app_mentions:read",
@@ -78,6 +81,8 @@ class Manifest:
         features, settings = document.get("features") or {}, document.get("settings") or {}
         scopes = ((document.get("oauth_config") or {}).get("scopes") or {}).get("bot") or ()
         events = (settings.get("event_subscriptions") or {}).get("bot_events") or ()
+        commands = [each["command"] for each in features.get("slash_commands") or ()]
+        _legal(commands, scopes)
         return cls(
             scopes=frozenset(scopes),
             commands={each["command"]: each for each in features.get("slash_commands") or ()},
@@ -91,3 +96,14 @@ class Manifest:
     def subscribes(self, event: str, needs: str | None) -> bool:
         """Whether an event of this subscription is sent: named in the manifest, and its scope granted."""
         return (self.events is None or event in self.events) and (needs is None or needs in self.scopes)
+
+
+def _legal(commands: Sequence[str], scopes: Iterable[str]) -> None:
+    """Raises ValueError for what Slack says of a manifest when it is pasted (app-manifest page)."""
+    wrong = [name for name in commands if not COMMAND.fullmatch(name)]
+    wrong += sorted({name for name in commands if commands.count(name) > 1})
+    wrong += [scope for scope in scopes if scope not in EVERYTHING]
+    if wrong or len(commands) > MOST_COMMANDS:
+        raise ValueError(f"Slack refuses this manifest: {wrong or f'more than {MOST_COMMANDS} commands'}")
+    if commands and "commands" not in scopes:
+        raise ValueError("Slack refuses this manifest: slash commands need the scope `commands`")

@@ -100,7 +100,10 @@ def update(world: World, args: Args) -> Json:
 
 @method("chat.delete", 3, "chat:write")
 def delete(world: World, args: Args) -> Json:
+    """A message under another name stays: "no accommodations for impersonation" (chat.delete page)."""
     channel, message = _own(world, args, "cant_delete_message")
+    if message.username:
+        raise Refused("cant_delete_message")
     posting.remove(world, channel, message)
     return {"channel": channel.id, "ts": message.ts}
 

@@ -56,6 +56,7 @@ def complete(world: World, args: Args) -> Json:
     if channel is not None:
         posting.may_post(world, channel)
     blocks = posting.checked_blocks(world, args.json("blocks")) or []
+    names = posting.customized(world, args)
     done: list[Json] = []
     for file, each in zip(files, wanted, strict=True):
         if file is None:
@@ -75,6 +76,7 @@ def complete(world: World, args: Args) -> Json:
             by_app=True,
             subtype="file_share",
             thread_ts=posting.thread_of(channel, args.text("thread_ts")),
+            **names,
         )
         posting.add(world, channel, message)
     return {"files": done}
