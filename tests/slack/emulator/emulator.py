@@ -176,7 +176,7 @@ class Emulator:
     def group(self, handle: str, members: Sequence[Person], name: str = "") -> Group:
         """A user group, made, or with other members: the app hears `subteam_created` or `subteam_members_changed`."""
         workspace, ids = self.world.workspace, [person.id for person in members]
-        known = next((each for each in workspace.groups.values() if each.handle == handle), None)
+        known = next((each for each in list(workspace.groups.values()) if each.handle == handle), None)
         if known is None:
             known = Group(workspace.mint("S"), handle, name or handle.title(), ids)
             workspace.groups[known.id] = known

@@ -244,10 +244,10 @@ class Workspace:
         return f"{self._last[0]}.{self._last[1]:06d}"
 
     def named(self, name: str) -> User | None:
-        return next((user for user in self.users.values() if user.name == name), None)
+        return next((user for user in list(self.users.values()) if user.name == name), None)
 
     def called(self, name: str) -> Channel | None:
-        return next((each for each in self.channels.values() if each.name == name), None)
+        return next((each for each in list(self.channels.values()) if each.name == name), None)
 
     def message(self, channel: str, ts: str) -> Message | None:
         place = self.channels.get(channel)

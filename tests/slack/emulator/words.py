@@ -40,7 +40,7 @@ def escaped(workspace: Workspace, text: str) -> str:
 def _named(workspace: Workspace, text: str, with_names: bool) -> str:
     def user(found: re.Match[str]) -> str:
         known = workspace.named(found[1])
-        group = next((g for g in workspace.groups.values() if g.handle == found[1]), None)
+        group = next((g for g in list(workspace.groups.values()) if g.handle == found[1]), None)
         if known is not None:
             return f"<@{known.id}|{known.name}>" if with_names else f"<@{known.id}>"
         return f"<!subteam^{group.id}|@{group.handle}>" if group else found[0]

@@ -23,7 +23,7 @@ def _listed(world: World, args: Args, *, only_own: bool) -> list[Json]:
     if "" in kinds:
         raise Refused("invalid_types")
     found = []
-    for channel in world.workspace.channels.values():
+    for channel in list(world.workspace.channels.values()):
         mine = world.bot.id in channel.members
         hidden = (only_own or channel.kind != "channel") and not mine
         if channel.kind in kinds and not hidden and not (args.flag("exclude_archived") and channel.archived):

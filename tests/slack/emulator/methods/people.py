@@ -21,13 +21,13 @@ def info(world: World, args: Args) -> Json:
 
 @method("users.list", 2, "users:read")
 def everybody(world: World, args: Args) -> Json:
-    return page([_told(world, user) for user in world.workspace.users.values()], args, "members")
+    return page([_told(world, user) for user in list(world.workspace.users.values())], args, "members")
 
 
 @method("users.lookupByEmail", 3, "users:read.email")
 def by_email(world: World, args: Args) -> Json:
     email = args.need("email")
-    for user in world.workspace.users.values():
+    for user in list(world.workspace.users.values()):
         if user.email == email and not user.deleted:
             return {"user": _told(world, user)}
     raise Refused("users_not_found")
@@ -49,7 +49,9 @@ def group_told(world: World, group: Group, with_users: bool) -> Json:
 
 @method("usergroups.list", 2, "usergroups:read")
 def groups(world: World, args: Args) -> Json:
-    shown = [g for g in world.workspace.groups.values() if not g.disabled or args.flag("include_disabled")]
+    shown = [
+        g for g in list(world.workspace.groups.values()) if not g.disabled or args.flag("include_disabled")
+    ]
     return {"usergroups": [group_told(world, group, args.flag("include_users")) for group in shown]}
 
 

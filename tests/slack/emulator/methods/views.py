@@ -30,7 +30,8 @@ def checked(world: World, given: Any, kind: str) -> Json:
 def _unique_external(world: World, body: Json, but: str | None = None) -> None:
     name = body.get("external_id")
     if name and any(
-        v.body.get("external_id") == name and v.id != but and v.open for v in world.workspace.views.values()
+        v.body.get("external_id") == name and v.id != but and v.open
+        for v in list(world.workspace.views.values())
     ):
         raise Refused("duplicate_external_id")
 
