@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agents.errors import TroupeError
 from agents.events import TROUPE
 from agents.people import Person
@@ -12,8 +14,13 @@ TROUPE_SPEAKS = TROUPE
 
 def problem(error: TroupeError, person: Person) -> Card:
     """What happened and what to do next, for the one person who asked."""
+    return replace(not_done(error), audience=person.id)
+
+
+def not_done(error: TroupeError) -> Card:
+    """The same for somebody whom we do not know."""
     blocks = (Text(error.remedy, "muted"),) if error.remedy else ()
-    return Card(error.what, blocks, tone=Tone.BAD, badge="not done", audience=person.id)
+    return Card(error.what, blocks, tone=Tone.BAD, badge="not done")
 
 
 def done(title: str, *lines: str) -> Card:

@@ -17,6 +17,7 @@ _CLOSED = {
     "channel_not_found": "Slack knows no such channel, or Troupe was taken out of it.",
     "not_in_channel": NOT_IN,
     "is_archived": "The channel is archived.",
+    "is_inactive": "The channel is archived.",
     "restricted_action": "The workspace does not let apps post there.",
     "restricted_action_read_only_channel": "Only some people may post there.",
     "restricted_action_thread_locked": "The thread is locked.",

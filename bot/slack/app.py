@@ -1,5 +1,5 @@
 """The Bolt app: acknowledges, and hands on. What it hands on to never runs before Slack has its answer, but for two things:
-words become rows first (`intake`), and a submitted form may say at once what is wrong with it (`forms`).
+words become rows first (`bot.chat.intake`), and a submitted form may say at once what is wrong with it (`forms`).
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cards import Card, Text, Tone
+from agents.errors import Invalid
+from bot.cards import Card, Text, Tone, action
+from bot.chat.desk import Desk
+from bot.chat.intake import Intake, Settled, Speech, What
+from bot.chat.people import People, stranger
 from bot.present import answers
-from bot.slack.desk import Desk, ear_of
+from bot.present.home import BLANK
+from bot.slack import parse
 from bot.slack.events import Happenings
 from bot.slack.forms import Forms
 from bot.slack.homes import Homes
-from bot.slack.intake import Intake, Settled, Speech, What, speech_of
 from bot.slack.manifest import SHORTCUT
-from bot.slack.people import People, stranger
-from bot.slack.tell import Ear, Teller
+from bot.slack.parse import Ear
+from bot.slack.tell import Teller
 from bot.slack.wire import Workspace
 
 if TYPE_CHECKING:
@@ -43,7 +47,7 @@ class SlackApp:
         workspace: Workspace,
         known: People,
         teller: Teller,
-        desk: Desk,
+        desk: Desk[Ear],
         forms: Forms,
         intake: Intake,
         homes: Homes,
@@ -52,6 +56,7 @@ class SlackApp:
         self._troupe, self._workspace, self._people, self._teller = troupe, workspace, known, teller
         self._desk, self._forms, self._intake = desk, forms, intake
         self._homes, self._happenings = homes, happenings
+        self._words = parse.words_for(workspace.bot_user_id)
         self._working: set[asyncio.Task[None]] = set()
 
     def bolt(self, client: AsyncWebClient) -> AsyncApp:
@@ -82,18 +87,34 @@ class SlackApp:
 
     async def _command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        self._work(
-            self._desk.command(body),
-            Ear(body["user_id"], body["channel_id"], "", body.get("response_url", "")),
-        )
+        ear = parse.ear_of_command(body)
+        where = parse.room(ear.channel, str(body.get("channel_name") or ""))
+        once = f"command:{ear.trigger_id}" if ear.trigger_id else ""
+        self._work(self._desk.command(parse.command_line(body), ear.user, where, ear, once=once), ear)
 
     async def _action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        self._work(self._desk.click(body), ear_of(body))
+        ear = parse.ear_of(body)
+        try:
+            pressed = parse.pressed(body)
+        except Invalid as error:
+            self._work(self._teller.whisper(ear, answers.not_done(error)), ear)
+            return
+        if pressed is not None:
+            self._work(self._desk.press(pressed, ear.user, ear), ear)
 
     async def _shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """*Make a post from this*: the form of *New post…*, with the message's words in it."""
         await ack()
-        self._work(self._desk.make_post(body), ear_of(body))
+        ear, text = parse.ear_of(body), str((body.get("message") or {}).get("text") or "")
+        form = self._desk.open_form(
+            action("post.new", BLANK),
+            ear.user,
+            parse.channel_of(body),
+            ear,
+            lambda work: {"about": self._words(text, work)},
+        )
+        self._work(form, ear)
 
     # ---- answered with what came of it ----
 
@@ -101,10 +122,11 @@ class SlackApp:
         if body.get("type") != "view_submission":
             await ack()
             return
-        person = await self._people.known(body["user"]["id"])
+        ear = Ear(body["user"]["id"])
+        person = await self._people.known(ear.user)
         if person is None:
             await ack()
-            self._work(self._teller.whisper(Ear(body["user"]["id"]), stranger()), ear_of(body))
+            self._work(self._teller.whisper(ear, stranger()), ear)
             return
         result = await self._forms.submit(body, person)
         if result.get("response_action") == "errors":
@@ -115,12 +137,8 @@ class SlackApp:
         """Acknowledged when it is committed; if that fails it is not, and Slack sends it again."""
         if (event := body["event"]).get("subtype") == "message_deleted":
             await self._happenings.deleted(event)
-        elif (speech := speech_of(body, self._workspace.bot_user_id)) is not None:
-            settled = await self._intake.take(speech)
-            if settled.what is What.COMMAND:
-                await self._desk.said_command(speech, settled)
-            else:
-                self._work(self._after(speech, settled), Ear(speech.user, speech.channel, speech.thread_ts))
+        elif (speech := parse.speech_of(body, self._workspace.bot_user_id)) is not None:
+            await self._settled(speech, await self._intake.take(speech))
         await ack()
 
     async def _event(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -131,34 +149,26 @@ class SlackApp:
         else:
             self._work(self._happenings.happened(event), Ear(""))
 
-    async def _after(self, speech: Speech, settled: Settled) -> None:
-        ear = Ear(speech.user, speech.channel, speech.thread_ts)
+    async def _settled(self, speech: Speech, settled: Settled) -> None:
+        """A command that was said is done before Slack is told that it arrived: until then nothing of it is kept."""
+        ear = Ear(speech.user, speech.room.id, speech.root_id)
+        if settled.what is What.COMMAND:
+            await self._desk.said_command(speech, settled, ear)
+        else:
+            self._work(self._after(speech, settled, ear), ear)
+
+    async def _after(self, speech: Speech, settled: Settled, ear: Ear) -> None:
         match settled.what:
             case What.STRANGER:
-                await self._who(speech, ear)
+                # Unless a user group lets them in: then what they said is heard now.
+                if await self._desk.who(speech.user, ear) is not None:
+                    await self._settled(speech, await self._intake.take_again(speech))
             case What.REFUSED if settled.error and settled.person:
                 await self._teller.whisper(ear, answers.problem(settled.error, settled.person))
             case What.NOBODY:
                 await self._teller.whisper(ear, await asyncio.to_thread(self._who_could_answer))
             case What.HEARD if settled.thread_is_new:
                 await self._happenings.read_back(speech, settled)
-
-    async def _who(self, speech: Speech, ear: Ear) -> None:
-        """A stranger, unless a user group lets them in: then what they said is heard now."""
-        person = await self._people.known(speech.user)
-        if person is None:
-            await self._teller.whisper(ear, stranger())
-            return
-        await asyncio.to_thread(self._forget, speech)
-        settled = await self._intake.take(speech)
-        if settled.what is What.COMMAND:
-            await self._desk.said_command(speech, settled)
-        elif settled.what is not What.STRANGER:
-            await self._after(speech, settled)
-
-    def _forget(self, speech: Speech) -> None:
-        with self._troupe.storage.unit_of_work() as work:
-            work.deliveries.not_received("slack", [speech.key, speech.event_id])
 
     def _who_could_answer(self) -> Card:
         with self._troupe.storage.reading() as work:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -12,17 +11,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.events import Actor
 from agents.talk.delivery import DeliveryState
+from bot.chat.intake import Settled, Speech
 from bot.outbox import pen
 from bot.outbox.outbox import Outbox
 from bot.outbox.wire import Letter, WireError
 from bot.slack.api import SURFACE, call
-from bot.slack.incoming import words_of
-from bot.slack.intake import Settled, Speech
+from bot.slack.parse import moment, words_for
 from bot.slack.wire import Workspace
 from storage.unit_of_work import Storage, UnitOfWork
 
 if TYPE_CHECKING:
-    from bot.slack.people import People
+    from bot.chat.people import People
 
 log = structlog.get_logger()
 
@@ -36,7 +35,7 @@ class Happenings:
         self, storage: Storage, client: AsyncWebClient, workspace: Workspace, people: People, outbox: Outbox
     ) -> None:
         self._storage, self._client, self._workspace = storage, client, workspace
-        self._people, self._outbox = people, outbox
+        self._people, self._outbox, self._words = people, outbox, words_for(workspace.bot_user_id)
         self._does: dict[str, Callable[[Event], None]] = {
             "channel_archive": lambda event: self._close(event, "The channel was archived."),
             "group_archive": lambda event: self._close(event, "The channel was archived."),
@@ -69,35 +68,28 @@ class Happenings:
         """What was said in a thread before Troupe was called into it, so that the persona knows it."""
         try:
             answer = await call(
-                self._client.conversations_replies(
-                    channel=speech.channel, ts=speech.thread_ts, limit=READ_BACK
-                )
+                self._client.conversations_replies(channel=speech.room.id, ts=speech.root_id, limit=READ_BACK)
             )
         except WireError as error:
-            log.info("slack.thread_unread", channel=speech.channel, reason=str(error))
+            log.info("slack.thread_unread", channel=speech.room.id, reason=str(error))
             answer = {}
-        said = [m for m in answer.get("messages", ()) if float(m["ts"]) < float(speech.ts)]
-        names = {user: await self._name(user) for user in {str(m.get("user", "")) for m in said} if user}
+        said = [m for m in answer.get("messages", ()) if moment(m["ts"]) < speech.at]
+        users = {str(m.get("user", "")) for m in said} - {""}
+        names = {user: await self._people.name(user) for user in users}
         await asyncio.to_thread(self._keep, said, names, speech, settled)
-
-    async def _name(self, user_id: str) -> str:
-        try:
-            return (await self._people.profile(user_id)).name
-        except WireError:
-            return "somebody"
 
     def _keep(self, said: list[Event], names: Mapping[str, str], speech: Speech, settled: Settled) -> None:
         with self._storage.unit_of_work() as work:
             channel = settled.place.channel
             for message in said:
                 author = _author(message, names, work)
-                text = words_of(str(message.get("text") or ""), self._workspace.bot_user_id, work)
+                text = self._words(str(message.get("text") or ""), work)
                 ts = str(message["ts"])
                 there = work.deliveries.at(channel, ts)
                 if there is None:
-                    at = datetime.fromtimestamp(float(ts), UTC)
-                    work.messages.say(channel, settled.place.thread, author, text, at, external_id=ts)
-                elif not there.message.done and ts == speech.thread_ts:
+                    thread = settled.place.thread
+                    work.messages.say(channel, thread, author, text, moment(ts), external_id=ts)
+                elif not there.message.done and ts == speech.root_id:
                     work.messages.finish(there.id, author, text)
 
     def _close(self, event: Event, reason: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -20,13 +19,16 @@ from agents.events import Subject
 from agents.people import Person
 from bot.calls import Place
 from bot.cards import Card, Text, Tone
+from bot.chat.desk import Asked
 from bot.dispatch import Answer
 from bot.forms import FormErrors, FormView
 from bot.outbox.wire import WireError
+from bot.present import answers
 from bot.registry import REGISTRY
 from bot.slack import modals
 from bot.slack.api import SURFACE, call
-from bot.slack.tell import Ear, Teller
+from bot.slack.parse import Ear
+from bot.slack.tell import Teller
 from bot.times import zone_named
 
 if TYPE_CHECKING:
@@ -42,29 +44,20 @@ Fetch = Callable[[str], Awaitable[bytes]]
 """From the id of one of Slack's files to its bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a modal is about; it comes back with it.  about: whose card the button stood on."""
+def metadata(asked: Asked[Ear]) -> str:
+    """What comes back with the modal: all that it is about."""
+    about = str(asked.about) if asked.about else ""
+    return json.dumps([asked.action, asked.place.channel, asked.place.thread, about, asked.ear.response_url])
 
-    action: str
-    place: Place
-    about: Subject | None = None
-    response_url: str = ""
 
-    @property
-    def metadata(self) -> str:
-        about = str(self.about) if self.about else ""
-        return json.dumps([self.action, self.place.channel, self.place.thread, about, self.response_url])
-
-    @classmethod
-    def parse(cls, metadata: str) -> Asked:
-        """Raises Invalid for what is none of ours."""
-        try:
-            act, channel, thread, about, response_url = map(str, json.loads(metadata))
-            subject = Subject.parse(about) if about else None
-        except (ValueError, TypeError):
-            raise Invalid("This form is not one of Troupe's.", remedy="Open it again.") from None
-        return cls(act, Place(SURFACE, channel, thread), subject, response_url)
+def asked_in(view: Mapping[str, Any], user: str) -> Asked[Ear]:
+    """What a modal was about. Raises Invalid for what is none of ours."""
+    try:
+        action, channel, thread, about, url = map(str, json.loads(str(view.get("private_metadata", ""))))
+        subject = Subject.parse(about) if about else None
+    except (ValueError, TypeError):
+        raise Invalid("This form is not one of Troupe's.", remedy="Open it again.") from None
+    return Asked(action, Place(SURFACE, channel, thread), Ear(user, response_url=url), subject)
 
 
 class Forms:
@@ -84,9 +77,10 @@ class Forms:
         self._late: set[asyncio.Task[None]] = set()
 
     async def open(
-        self, asked: Asked, person: Person, ear: Ear, *, filled: Mapping[str, Any] | None = None
+        self, asked: Asked[Ear], person: Person, *, filled: Mapping[str, Any] | None = None
     ) -> None:
         """filled: what stands in it besides what always does."""
+        ear = asked.ear
         pressing = asyncio.ensure_future(asyncio.to_thread(self._form, asked, person))
         done, _ = await asyncio.wait([pressing], timeout=SOON_S)
         if done:
@@ -123,9 +117,9 @@ class Forms:
         """What Slack is to do with the modal: {} closes it."""
         view = body["view"]
         try:
-            asked = Asked.parse(str(view.get("private_metadata", "")))
+            asked = asked_in(view, str(body["user"]["id"]))
         except Invalid as error:
-            return _replaced(await self._teller.modal(_card_of(error)))
+            return _replaced(await self._teller.modal(answers.not_done(error)))
         once = f"view:{view['id']}:{view.get('hash', '')}"
         if view.get("callback_id") == modals.CONFIRM:
             work = self._confirmed(asked, person, once)
@@ -133,7 +127,7 @@ class Forms:
             work = self._submitted(asked, person, view, once)
         return await self._soon(work, asked, view)
 
-    async def _soon(self, work: Awaitable[Json], asked: Asked, view: Mapping[str, Any]) -> Json:
+    async def _soon(self, work: Awaitable[Json], asked: Asked[Ear], view: Mapping[str, Any]) -> Json:
         """Its result if that comes soon; else the modal says that it is under way, and shows it when it is there."""
         working = asyncio.ensure_future(work)
         done, _ = await asyncio.wait([working], timeout=SOON_S)
@@ -153,12 +147,12 @@ class Forms:
         task.add_done_callback(self._late.discard)
         return _replaced(modals.waiting(_title(asked.action)))
 
-    async def _confirmed(self, asked: Asked, person: Person, once: str) -> Json:
+    async def _confirmed(self, asked: Asked[Ear], person: Person, once: str) -> Json:
         press = self._troupe.dispatcher.press
         answer = await asyncio.to_thread(lambda: press(asked.action, person, asked.place, once=once))
         return await self._result(answer, asked, person)
 
-    async def _submitted(self, asked: Asked, person: Person, view: Mapping[str, Any], once: str) -> Json:
+    async def _submitted(self, asked: Asked[Ear], person: Person, view: Mapping[str, Any], once: str) -> Json:
         form = await asyncio.to_thread(self._form, asked, person)
         if not isinstance(form, FormView):
             return await self._result(form, asked, person)
@@ -179,25 +173,24 @@ class Forms:
         return await self._result(answer, asked, person)
 
     def _wrong(
-        self, wrong: FormErrors, form: FormView, asked: Asked, person: Person, typed: Mapping[str, Any]
+        self, wrong: FormErrors, form: FormView, asked: Asked[Ear], person: Person, typed: Mapping[str, Any]
     ) -> Json:
         """At once Slack shows it at the fields; later the form is shown anew, with all that was typed."""
         anew = modals.view(
-            form, asked.metadata, zone_named(person.zone), kept=typed or None, errors=wrong.errors
+            form, metadata(asked), zone_named(person.zone), kept=typed or None, errors=wrong.errors
         )
         return {"response_action": "errors", "errors": modals.errors(form.fields, wrong.errors), "view": anew}
 
-    async def _result(self, answer: Answer, asked: Asked, person: Person) -> Json:
+    async def _result(self, answer: Answer, asked: Asked[Ear], person: Person) -> Json:
         if asked.about is not None:
             self._changed(frozenset({asked.about}))
         card = answer.outcome
         if isinstance(answer.error, Repeated) or not isinstance(card, Card):
             return {}
-        if answer.error is not None or (card.subject is None and not asked.response_url):
+        if answer.error is not None or (card.subject is None and not asked.ear.response_url):
             return _replaced(await self._teller.modal(card))
         if card.subject is None:
-            ear = Ear("", response_url=asked.response_url)
-            await self._teller.whisper(ear, card)
+            await self._teller.whisper(asked.ear, card)
         return {}
 
     async def _picture(self, file_id: str, field: str, person: Person) -> str:
@@ -213,14 +206,16 @@ class Forms:
             error.field = field
             raise
 
-    def _form(self, asked: Asked, person: Person) -> FormView | Answer:
+    def _form(self, asked: Asked[Ear], person: Person) -> FormView | Answer:
         """As it is to be filled in now; or why there is none."""
         answer = self._troupe.dispatcher.press(asked.action, person, asked.place)
         return answer.outcome if isinstance(answer.outcome, FormView) else answer
 
-    def _view(self, form: FormView, asked: Asked, person: Person, filled: Mapping[str, Any] | None) -> Json:
+    def _view(
+        self, form: FormView, asked: Asked[Ear], person: Person, filled: Mapping[str, Any] | None
+    ) -> Json:
         kept = {field.name: field.value for field in form.fields} | dict(filled) if filled else None
-        return modals.view(form, asked.metadata, zone_named(person.zone), kept=kept)
+        return modals.view(form, metadata(asked), zone_named(person.zone), kept=kept)
 
     async def _update(self, view_id: str, view: Json) -> None:
         try:
@@ -236,9 +231,3 @@ def _replaced(view: Json) -> Json:
 def _title(act: str) -> str:
     button = REGISTRY.buttons.get(act.partition(":")[0])
     return button.form.title if button and button.form else "Troupe"
-
-
-def _card_of(error: TroupeError) -> Card:
-    return Card(
-        error.what, (Text(error.remedy, "muted"),) if error.remedy else (), tone=Tone.BAD, badge="not done"
-    )

@@ -12,11 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.events import Subject
 from agents.talk.message import Message
+from bot.chat.people import People, stranger
 from bot.outbox.wire import WireError
 from bot.present import home as present
 from bot.slack import home
 from bot.slack.api import call
-from bot.slack.people import People, stranger
 
 if TYPE_CHECKING:
     from bot.wiring import Troupe

@@ -17,21 +17,24 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.events import Subject
 from agents.talk.message import Message
+from bot.chat.desk import Desk
+from bot.chat.intake import Intake
+from bot.chat.people import People
 from bot.live import Changes, Listener
 from bot.outbox import pen
 from bot.outbox.outbox import Outbox
 from bot.outbox.wire import SignedOut, WireError
 from bot.slack.api import SURFACE, call
 from bot.slack.app import SlackApp
-from bot.slack.desk import Desk, is_command
+from bot.slack.counter import SlackCounter
+from bot.slack.directory import SlackDirectory
 from bot.slack.door import server
 from bot.slack.events import Happenings
 from bot.slack.faces import Faces
 from bot.slack.files import Files
 from bot.slack.forms import Forms
 from bot.slack.homes import Homes
-from bot.slack.intake import Intake
-from bot.slack.people import People
+from bot.slack.parse import words_for
 from bot.slack.socket import Socket
 from bot.slack.tell import Teller
 from bot.slack.uploads import Uploads
@@ -84,11 +87,12 @@ def assemble(
     uploads = Uploads(client, storage, troupe.pictures.with_kind)
     wire = SlackWire(client, workspace, uploads, Faces(settings.public_url), troupe.clock)
     outbox = Outbox(storage, wire, f"{socket.gethostname()}:{os.getpid()}")
-    people, teller = People(storage, client), Teller(client, session, uploads, troupe.clock)
+    words = words_for(workspace.bot_user_id)
+    people, teller = People(storage, SlackDirectory(client)), Teller(client, session, uploads, troupe.clock)
     files = Files(client, session, settings.slack_api_url)
     forms = Forms(troupe, client, teller, files.fetch, outbox.changed)
-    desk = Desk(troupe, client, workspace, people, teller, forms, outbox)
-    intake = Intake(troupe, workspace.bot_user_id, is_command)
+    desk = Desk(troupe, people, SlackCounter(client, teller, forms), outbox, words)
+    intake = Intake(troupe, SURFACE, words)
     homes = Homes(troupe, client, people)
     happenings = Happenings(storage, client, workspace, people, outbox)
     changes = Changes(storage, troupe.redis_url, Both((outbox, homes)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,24 +15,10 @@ from bot.cards import Card
 from bot.outbox.wire import WireError
 from bot.slack import limits, modals, render
 from bot.slack.api import call
+from bot.slack.parse import Ear
 from bot.slack.uploads import Uploads
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Ear:
-    """Where somebody can be told something in private. All but `user` are Slack's own, "" where there is none.
-
-    trigger_id: opens one modal within 3 s.  view_id: of the modal they look at.
-    """
-
-    user: str
-    channel: str = ""
-    thread_ts: str = ""
-    response_url: str = ""
-    trigger_id: str = ""
-    view_id: str = ""
 
 
 class Teller:

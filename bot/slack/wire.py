@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbox.rates import Rate, Rates
 from bot.outbox.wire import Closed, Later, Letter, Refused, WireError
-from bot.slack import limits, render, rich
+from bot.slack import blocks, limits, render, rich
 from bot.slack.api import NOT_IN, SURFACE, call
 from bot.slack.faces import Faces
 from bot.slack.mrkdwn import escape
@@ -76,6 +76,8 @@ class SlackWire:
         where = {"channel": channel, **({"thread_ts": letter.thread} if letter.thread else {})}
         found_by = {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": letter.key}}}
         answer = await self._posted(letter, {**where, **message.payload, **found_by, **_AS_WORDS})
+        if self._faces.ignored(letter.author, answer.get("message") or {}):
+            await self._name(letter, str(answer["channel"]), str(answer["ts"]))
         await self._attach(letter, str(answer["channel"]), str(answer["ts"]), message.overflow)
         return str(answer["ts"])
 
@@ -129,7 +131,16 @@ class SlackWire:
             if not face or not self._faces.forbidden(str(error)):
                 raise
             log.warning("slack.plain_name", reason=str(error))
-            return await self._held(key, self._client.chat_postMessage(**payload))
+            again = payload | (await self._drawn(letter)).payload
+            return await self._held(key, self._client.chat_postMessage(**again))
+
+    async def _name(self, letter: Letter, channel: str, ts: str) -> None:
+        """The name was left out: then the message itself says who speaks."""
+        log.warning("slack.plain_name", reason="Slack left the name out; chat:write.customize is missing.")
+        named = await self._drawn(letter)
+        await self._held(
+            "update", self._client.chat_update(channel=channel, ts=ts, parse="none", **named.payload)
+        )
 
     async def _joined(self, letter: Letter) -> bool:
         """Into a public channel we can let ourselves in."""
@@ -175,8 +186,10 @@ class SlackWire:
     async def _drawn(self, letter: Letter) -> Drawn:
         if letter.card is None:
             words = letter.text or "…"
-            blocks = rich.blocks(rich.prose(words if letter.done else f"{words} …"))
-            return _checked(Drawn(escape(words[: render.NOTIFICATION]), blocks))
+            named = self._faces.plain and letter.author.kind != "troupe"
+            said = blocks.context(letter.author.name) if named else []
+            shown = rich.blocks(rich.prose(words if letter.done else f"{words} …"))
+            return _checked(Drawn(escape(words[: render.NOTIFICATION]), [*said, *shown]))
         files = await self._uploads.of(letter.card)
         message = render.message(letter.card, files=files, now=self._clock())
         return _checked(Drawn(message.text, message.blocks, message.overflow))

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards import Button, Card, Confirm, Field, Fields, Menu, Picture, Text, action
+from bot.chat import people
 from bot.invisible import named
 from bot.present.home import PERSONAS, SHOWN, Section
-from bot.slack import home, modals, people
+from bot.slack import home, modals
 from bot.slack.limits import check
 
 NOW = datetime(2026, 11, 21, 14, 30, tzinfo=UTC)
