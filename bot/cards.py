@@ -235,6 +235,14 @@ def plain(card: Card) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def pictures(card: Card) -> tuple[str, ...]:
+    """Ids of the pictures that it shows, previews included, each once."""
+    ids = [
+        b.source if isinstance(b, Picture) else b.thumb for b in card.blocks if isinstance(b, Picture | Link)
+    ]
+    return tuple(dict.fromkeys(id for id in ids if id))
+
+
 def moment(value: str | datetime) -> str:
     """A field's value in words where there is no reader: times in UTC."""
     return value if isinstance(value, str) else f"{value:%Y-%m-%d %H:%M} UTC"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import string
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -27,7 +31,9 @@ from bot.cards import (
     Stream,
     Text,
     Tone,
+    plain,
 )
+from bot.invisible import named
 
 TRAPS = (
     *(
@@ -126,3 +132,52 @@ cards = st.builds(
     words,
     st.sampled_from(Tone),
 )
+
+# Reading
+
+UNSEEN = {
+    "action",
+    "source",
+    "thumb",
+    "avatar",
+    "id",
+    "kind",
+    "style",
+    "state",
+    "subject",
+    "audience",
+    "confirm",
+}
+SAID_BY_A_SIGN = {"picture", "file", "link"}
+"""Words of `cards.plain` that are a sign, or the thing itself, in a chat."""
+
+
+def strings(value: Any, key: str = "") -> Iterator[str]:
+    """Every text of a card that people read, but not the label of a menu and the fixed words of the vocabulary."""
+    if isinstance(value, Tone) or value == Author("Troupe") or key in UNSEEN:
+        return
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Diff):
+        yield from (value.title, *(text for _, text in value.pieces))
+    elif isinstance(value, Menu):
+        yield from strings(value.options)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for part in fields(value):
+            yield from strings(getattr(value, part.name), part.name)
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from strings(each)
+
+
+def unsaid(card: Card, told: str) -> list[str]:
+    """What the card says and a message, as its reader sees it, does not."""
+    whole = squashed(told)
+    parts = [text for text in strings(card) if squashed(named(text)) not in whole]
+    words = set(re.findall(r"\w+", named(plain(card)))) - SAID_BY_A_SIGN
+    return parts + [word for word in words if word not in whole]
+
+
+def squashed(text: str) -> str:
+    """Without white space, which lines and blocks may take the place of."""
+    return "".join(text.split())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from bot import charts
+from bot.addresses import URL, is_web
 from bot.cards import (
     Block,
     Chart,
@@ -22,9 +24,10 @@ from bot.cards import (
 )
 from bot.cards import moment as in_utc
 from bot.invisible import named
-from bot.slack import charts, figures, mrkdwn, rich
+from bot.signs import MARKS
+from bot.slack import figures, mrkdwn, rich
 from bot.slack.rich import Json, plain_text, text
-from bot.slack.split import clip, split, units
+from bot.split import clip, split, units
 
 Files = Mapping[str, str]
 """Picture id -> Slack file id."""
@@ -87,7 +90,7 @@ def _text(block: Text) -> list[Json]:
             return rich.blocks(rich.prose(block.text), "preformatted")
         case "quote":
             return rich.blocks(rich.prose(block.text), "quote")
-        case "muted" if units(block.text) <= MUTED and not mrkdwn.URL.search(block.text):
+        case "muted" if units(block.text) <= MUTED and not URL.search(block.text):
             return context(block.text)
         case _:
             return rich.blocks(rich.prose(block.text))
@@ -118,7 +121,7 @@ def _column(field: Field) -> Json | None:
         return (
             rich.verbatim(f"*{mrkdwn.escape(name)}*\n{mrkdwn.date(value)}") if mrkdwn.is_name(name) else None
         )
-    if not value.strip() or mrkdwn.URL.search(value):
+    if not value.strip() or URL.search(value):
         return None
     if mrkdwn.is_name(name) and mrkdwn.is_inert(value):
         return rich.verbatim(f"*{mrkdwn.escape(name)}*\n{mrkdwn.escape(value)}")
@@ -138,16 +141,13 @@ def _row(field: Field) -> list[Json]:
     return [name, date]
 
 
-_MARKS = {"passed": "✅", "warned": "⚠️", "failed": "❌", "skipped": "➖", "pending": "⏳"}
-
-
 def _checks(items: tuple[Check, ...]) -> list[Json]:
     """A line each: the marks differ in shape as in colour, and what did not pass is bold."""
     elements: list[Json] = []
     for index, check in enumerate(items):
         new_line = "\n" if index else ""
         style = {"bold": True} if check.state in ("failed", "warned") else {}
-        elements += [text(f"{new_line}{_MARKS[check.state]}  "), *rich.words(check.name, **style)]
+        elements += [text(f"{new_line}{MARKS[check.state]}  "), *rich.words(check.name, **style)]
         elements += rich.prose(f": {check.reason}") if check.reason else []
     return rich.blocks(elements)
 
@@ -190,12 +190,10 @@ def _preview(link: Link, files: Files) -> list[Json]:
     """The address is always shown whole: people see where a post sends its readers."""
     address = named(link.url)
     title = link.title if link.title.strip() else address
-    opens = mrkdwn.is_web(link.url) and units(title) <= figures.TEXT
+    opens = is_web(link.url) and units(title) <= figures.TEXT
     elements = [rich.link(link.url, title, bold=True)] if opens else rich.words(title, bold=True)
     elements += rich.words(f"\n{link.description}") if link.description else []
-    elements += (
-        [text("\n"), rich.link(address) if mrkdwn.is_web(link.url) else text(address)] if address else []
-    )
+    elements += [text("\n"), rich.link(address) if is_web(link.url) else text(address)] if address else []
     return [*rich.blocks([text("🔗 "), *elements], "quote"), *_thumb(link, files)]
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bot.addresses import is_web
 from bot.cards import Button, Card, Confirm
 from bot.invisible import named
-from bot.slack import figures, mrkdwn
+from bot.slack import figures
 from bot.slack.rich import Json, plain_text
-from bot.slack.split import clip, units
+from bot.split import clip, units
 
 ROW = 8
 """Buttons that are shown; a ninth wraps into a third line, and nobody reads those."""
@@ -103,7 +104,7 @@ def _option(shown: Button) -> Json:
 
 
 def _can_open(shown: Button) -> bool:
-    return not shown.url or mrkdwn.is_web(shown.url, figures.BUTTON_URL)
+    return not shown.url or is_web(shown.url, figures.BUTTON_URL)
 
 
 def _label(shown: Button) -> str:

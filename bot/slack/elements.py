@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.slack import figures as f
-from bot.slack.rules import (
+from bot.shapes import (
     Rule,
     Shape,
     boolean,
@@ -18,6 +17,7 @@ from bot.slack.rules import (
     text,
     typed,
 )
+from bot.slack import figures as f
 
 
 def plain_text(most: int) -> Rule:

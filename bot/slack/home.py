@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.addresses import is_web
 from bot.cards import Block, Card, Field, Fields, Text, moment, plain
+from bot.invisible import visible
 from bot.present.home import Section
 from bot.slack import blocks, buttons, figures, mrkdwn, render, rich
 from bot.slack.limits import view_size
 from bot.slack.rich import Json, text
-from bot.slack.split import units
+from bot.split import units
 
 _FRAME = 1000
 """Bytes for the view around its blocks."""
@@ -44,7 +46,7 @@ def stranger(card: Card) -> Json:
 
 
 def _list(section: Section) -> _List:
-    shown: Section = render.visible(section)
+    shown: Section = visible(section)
     row = Card(shown.title, buttons=shown.buttons)
     entries = tuple(_entry(card) for card in shown.cards)
     tail = blocks.context(shown.more if entries else shown.empty)
@@ -72,7 +74,7 @@ def _entry(card: Card) -> list[Json]:
     if units(plain(card)) > figures.TEXT:
         told, pressed = render.whole(card)
         return [*told, *pressed]
-    page = card.buttons[0].url if len(card.buttons) == 1 and mrkdwn.is_web(card.buttons[0].url) else ""
+    page = card.buttons[0].url if len(card.buttons) == 1 and is_web(card.buttons[0].url) else ""
     name = rich.link(page, card.title, bold=True) if page else text(card.title, bold=True)
     first = _section([name, *rich.words(card.badge and f"  ·  {card.badge}")])
     parts = [first, *(part for block in card.blocks if (part := _part(block))["elements"])]

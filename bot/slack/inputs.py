@@ -14,8 +14,8 @@ from agents.errors import Invalid
 from bot.forms import FormField, Option
 from bot.slack import figures
 from bot.slack.rich import Json, plain_text
-from bot.slack.split import clip, units
-from bot.slack.spread import Part, block_id, parts_of
+from bot.split import clip, units
+from bot.spread import Part, block_id, parts_of
 from bot.when import instants
 
 DOCUMENT = 10_000
@@ -99,7 +99,7 @@ def _parts(field: FormField) -> list[Part]:
     """As many as its text fills, and one more where it may soon outgrow the last: whoever writes a line sees one input.
     All there may be where a whole document is to be pasted."""
     value = "" if field.value is None else str(field.value)
-    parts = list(parts_of(value))
+    parts = list(parts_of(value, figures.INPUT_LENGTH))
     grows = len(parts[-1].text) > figures.INPUT_LENGTH / 2
     room = math.ceil((field.max_length or 0) / figures.INPUT_LENGTH)
     pasted = not value and (field.max_length or 0) >= DOCUMENT

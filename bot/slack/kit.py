@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.shapes import Rule, Shape, at_least_one, boolean, integer, items, one_of, text, typed, unique
 from bot.slack import figures as f
 from bot.slack.elements import (
     BUTTON,
@@ -21,7 +22,6 @@ from bot.slack.elements import (
     plain_text,
     url,
 )
-from bot.slack.rules import Rule, Shape, at_least_one, boolean, integer, items, one_of, text, typed, unique
 
 # rich_text
 _STYLE = Shape(may=dict.fromkeys(("bold", "italic", "strike", "underline", "code"), boolean))

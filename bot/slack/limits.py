@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from bot.shapes import Rule, Shape, boolean, items, one_of, text, typed, unique
 from bot.slack import figures as f
 from bot.slack.elements import plain_text
 from bot.slack.kit import BLOCKS
-from bot.slack.rules import Rule, Shape, boolean, items, one_of, text, typed, unique
-from bot.slack.split import units
+from bot.split import units
 
 Kind = Literal["message", "modal", "home"]
 

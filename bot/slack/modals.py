@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agents.errors import Invalid
-from bot.cards import Button, Card, Confirm, Text
+from bot.cards import Button, Card, Confirm, Text, pictures
 from bot.forms import FormField, FormView
 from bot.slack import figures, render
 from bot.slack.inputs import blocks, note, plain
@@ -80,7 +80,7 @@ def told(card: Card, now: datetime, *, files: Mapping[str, str] | None = None, m
     files: picture id -> Slack file id, as `render.message` takes it. Nothing is decided on beside a picture that is not
     in it, because nobody sees that picture.
     """
-    if not set(render.pictures(card)) <= set(files or {}):
+    if not set(pictures(card)) <= set(files or {}):
         card = _undecided(card)
     said, pressed = render.whole(card, files=files or {})
     if len(said) + len(pressed) > figures.VIEW_BLOCKS or view_size(said + pressed) > _CARD:

@@ -15,17 +15,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.cards import moment
-from bot.invisible import INVISIBLE
-from bot.slack.split import units
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SIGNS = {entity: sign for sign, entity in _ENTITIES.items()}
 _NO_NAME = re.compile(r"[*_~`\n\r]")
 _EMOJI = re.compile(r":[^\s:]+:")
 _QUOTE = re.compile(r"^\s*>", re.MULTILINE)
-
-URL = re.compile(r"https?://[^\s<>\"“”|]+", re.IGNORECASE)
-_AFTER_URL = ".,;:!?'’)]}»…"
 
 _TOKEN = re.compile(r"<([^<>\n]+)>|&(?:amp|lt|gt);")
 
@@ -59,32 +54,6 @@ def date(at: datetime) -> str:
 
 
 DATE_FORMAT = "{date_short_pretty} at {time}"
-
-
-def urls(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is an address of the web to open. Joined they are the text."""
-    pieces: list[tuple[str, bool]] = []
-    end = 0
-    for found in URL.finditer(text):
-        url = _without_closing(found.group())
-        if not is_web(url):
-            continue
-        pieces += [(text[end : found.start()], False), (url, True)]
-        end = found.start() + len(url)
-    return [(piece, is_url) for piece, is_url in [*pieces, (text[end:], False)] if piece]
-
-
-def is_web(url: str, limit: int = 3000) -> bool:
-    """Whether Slack may be given it as something to open: http(s), nothing hidden in it (or named there), not too long."""
-    hidden = INVISIBLE.search(url) or "[U+" in url
-    return URL.fullmatch(url) is not None and units(url) <= limit and not hidden
-
-
-def _without_closing(url: str) -> str:
-    """Without the punctuation after it; a bracket that was opened in it belongs to it."""
-    while url and url[-1] in _AFTER_URL and not (url[-1] == ")" and url.count("(") >= url.count(")")):
-        url = url[:-1]
-    return url
 
 
 def plain(

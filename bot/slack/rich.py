@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bot.slack import figures, mrkdwn
-from bot.slack.split import split, units
+from bot.addresses import urls
+from bot.slack import figures
+from bot.split import split, units
 
 Json = dict[str, Any]
 
@@ -37,7 +38,7 @@ def words(plain: str, **style: bool) -> list[Json]:
 
 def prose(plain: str) -> list[Json]:
     """Elements that show these words, addresses of the web as links."""
-    return [link(piece) if is_url else text(piece) for piece, is_url in mrkdwn.urls(plain)]
+    return [link(piece) if is_url else text(piece) for piece, is_url in urls(plain)]
 
 
 def block(elements: list[Json], kind: str = "section") -> Json:
@@ -63,7 +64,7 @@ def blocks(elements: Iterable[Json], kind: str = "section") -> list[Json]:
 
 
 def _cut(elements: Iterable[Json]) -> Iterator[Json]:
-    """Elements that each fit into a block by themselves. Only words are cut: an address is short enough (`mrkdwn.is_web`)."""
+    """Elements that each fit into a block by themselves. Only words are cut: an address is short enough (`addresses.is_web`)."""
     for element in elements:
         if element["type"] == "text":
             yield from ({**element, "text": piece} for piece in split(element["text"], figures.TEXT))

@@ -12,7 +12,7 @@ from agents.errors import Invalid
 from bot.forms import FormField
 from bot.slack.figures import CHOICES
 from bot.slack.inputs import ACTION, NUMBER, YES, is_moment
-from bot.slack.spread import Part, join, place_of
+from bot.spread import Part, join, place_of
 
 _FILE = re.compile(r"F[A-Z0-9]{2,30}")
 Element = Mapping[str, Any]

@@ -9,8 +9,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import Card
+from bot.cards import pictures as pictures_of
 from bot.outbox.wire import Refused
-from bot.slack import render
 from bot.slack.api import SURFACE, call
 from storage.unit_of_work import Storage
 
@@ -28,7 +28,7 @@ class Uploads:
 
     async def of(self, card: Card) -> dict[str, str]:
         """Picture id -> Slack's. What cannot be had there is left out: it is told in words. Raises WireError."""
-        pictures = render.pictures(card)
+        pictures = pictures_of(card)
         found = await asyncio.to_thread(self._known, pictures) if pictures else {}
         for source in pictures:
             if source not in found and (file_id := await self._upload(source)):

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.fit import Overflow
 from bot.outbox.rates import Rate, Rates
 from bot.outbox.wire import Closed, Later, Letter, Refused, WireError
 from bot.slack import blocks, limits, render, rich
@@ -64,7 +65,10 @@ class SlackWire:
         self._attached: dict[int, int] = {}
 
     async def turn(self, channel: str, *, new: bool) -> None:
-        await self._rates.turn(*((f"post:{channel}", "posts") if new else ("update",)))
+        await self._rates.turn(*_keys(channel, new))
+
+    def unused(self, channel: str, *, new: bool) -> None:
+        self._rates.give_back(*_keys(channel, new))
 
     async def post(self, letter: Letter) -> str:
         if letter.people and not letter.delivery.channel.direct_to:
@@ -194,9 +198,7 @@ class SlackWire:
         message = render.message(letter.card, files=files, now=self._clock())
         return _checked(Drawn(message.text, message.blocks, message.overflow))
 
-    async def _attach(
-        self, letter: Letter, channel: str, ts: str, overflow: tuple[render.Overflow, ...]
-    ) -> None:
+    async def _attach(self, letter: Letter, channel: str, ts: str, overflow: tuple[Overflow, ...]) -> None:
         """What did not fit, in whole, in the thread under it; once for each text."""
         look = hash(overflow)
         if not overflow or self._attached.get(letter.delivery.id) == look:
@@ -210,11 +212,15 @@ class SlackWire:
             )
 
 
+def _keys(channel: str, new: bool) -> tuple[str, ...]:
+    return (f"post:{channel}", "posts") if new else ("update",)
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     text: str
     blocks: list[dict[str, Any]]
-    overflow: tuple[render.Overflow, ...] = ()
+    overflow: tuple[Overflow, ...] = ()
 
     @property
     def payload(self) -> dict[str, Any]:

@@ -45,11 +45,6 @@ def _unmarked(text: str) -> str:
     return re.sub(r"\A\*([^*]*)\*", r"\1", words)
 
 
-def squashed(text: str) -> str:
-    """Without white space, which lines and blocks may take the place of."""
-    return "".join(text.split())
-
-
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
     """Every object in it."""
     if isinstance(value, dict):

@@ -19,8 +19,8 @@ from bot.commands.persona_forms import PersonaForm, values_of
 from bot.forms import Form, FormErrors, FormField, FormView, Option, Prefill, asked, filled, view
 from bot.registry import REGISTRY
 from bot.slack import modals
-from bot.slack.split import units
-from bot.slack.spread import Part, block_id, join, parts_of, place_of
+from bot.split import units
+from bot.spread import Part, block_id, join, parts_of, place_of
 from tests.slack.filling import inputs, must_be_legal, offered, state
 
 commands.load()
@@ -199,14 +199,14 @@ def test_a_picture_that_is_there_stays_unless_another_is_chosen() -> None:
 
 @given(st.text(st.sampled_from("ab \n-😀—\t\r"), min_size=0, max_size=9000) | st.text(max_size=7000))
 def test_a_text_that_is_spread_over_inputs_and_joined_is_the_same(text: str) -> None:
-    parts = parts_of(text)
+    parts = parts_of(text, 3000)
     assert join(parts) == text
     assert all(units(part.text) <= 3000 for part in parts)
 
 
 def test_it_is_cut_between_lines_and_no_input_has_white_space_at_a_cut() -> None:
     text = "\n---\n".join(f"Segment {n}: " + "word " * 60 + "end." for n in range(40))
-    parts = parts_of(text)
+    parts = parts_of(text, 3000)
     assert len(parts) > 3
     assert all(part.text == part.text.strip() and part.text for part in parts)
     assert {part.glue for part in parts[1:]} == {"\n"}

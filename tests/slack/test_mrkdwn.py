@@ -62,27 +62,6 @@ def test_a_name_that_looks_like_markup_is_not_read_again() -> None:
     assert told == "<!channel>&amp;"
 
 
-@given(words)
-def test_addresses_are_found_without_losing_a_sign(text: str) -> None:
-    assert "".join(piece for piece, _ in mrkdwn.urls(text)) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("See https://example.com/a_(b), and more.", ["https://example.com/a_(b)"]),
-        ("(https://example.com)", ["https://example.com"]),
-        ("http://a.example|x", ["http://a.example"]),
-        ("ftp://example.com javascript:alert(1) www.example.com", []),
-        ("https://example.com/\u202ex", []),
-        ("https://example.com/[U+202E]x", []),
-        ("https://example.com/" + "x" * 3000, []),
-    ],
-)
-def test_only_what_slack_opens_is_an_address(text: str, found: list[str]) -> None:
-    assert [piece for piece, is_url in mrkdwn.urls(text) if is_url] == found
-
-
 @pytest.mark.parametrize("text", ["a*b", "_x_", "~x~", "`x`", "_a\nb_", ":tada:", "> quote", "a\n  > b"])
 def test_what_slack_would_read_is_not_inert(text: str) -> None:
     assert not mrkdwn.is_inert(text)

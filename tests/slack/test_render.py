@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import typing
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,10 @@ from bot.cards import (
 from bot.invisible import INVISIBLE, named
 from bot.present.examples import HOSTILE, NOW, examples
 from bot.slack import figures, limits
-from bot.slack.render import Message, message, pictures
+from bot.slack.render import Message, message
 from tests.cards import cards as any_card
-from tests.slack.reading import nodes, seen, squashed
+from tests.cards import unsaid
+from tests.slack.reading import nodes, seen
 
 ALL = [(f"{group}-{i}", card) for group, found in examples().items() for i, card in enumerate(found)]
 EACH = pytest.mark.parametrize("card", [card for _, card in ALL], ids=[name for name, _ in ALL])
@@ -58,49 +58,8 @@ def told(made: Message) -> str:
     return seen(made.blocks) + "".join(part.text for part in made.overflow)
 
 
-UNSEEN = {
-    "action",
-    "source",
-    "thumb",
-    "avatar",
-    "id",
-    "kind",
-    "style",
-    "state",
-    "subject",
-    "audience",
-    "confirm",
-}
-
-
-SAID_BY_A_SIGN = {"picture", "file", "link"}
-"""Words of `cards.plain` that are a sign, or the thing itself, in Slack."""
-
-
-def strings(value: Any, key: str = "") -> Iterator[str]:
-    """Every text of a card that people read, but not the label of a menu and the fixed words of the vocabulary."""
-    if isinstance(value, Tone) or value == Author("Troupe") or key in UNSEEN:
-        return
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Diff):
-        yield from (value.title, *(text for _, text in value.pieces))
-    elif isinstance(value, Menu):
-        yield from strings(value.options)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for part in fields(value):
-            yield from strings(getattr(value, part.name), part.name)
-    elif isinstance(value, tuple):
-        for each in value:
-            yield from strings(each)
-
-
 def lost(card: Card, made: Message) -> list[str]:
-    """What the card says and the message does not."""
-    whole = squashed(told(made))
-    parts = [text for text in strings(card) if squashed(named(text)) not in whole]
-    words = set(re.findall(r"\w+", named(cards.plain(card)))) - SAID_BY_A_SIGN
-    return parts + [word for word in words if word not in whole]
+    return unsaid(card, told(made))
 
 
 @EACH
@@ -256,7 +215,7 @@ def test_pictures_are_named_once_previews_included() -> None:
         "t",
         (Picture("a", "x"), Picture("b", "x"), Picture("a", "y"), Link("https://e.example", "t", "", "c")),
     )
-    assert pictures(card) == ("a", "b", "c")
+    assert cards.pictures(card) == ("a", "b", "c")
 
 
 def test_a_chart_says_every_value() -> None:

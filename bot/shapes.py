@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.slack.split import units
+from bot.split import units
 
 Rule = Callable[[Any, str], Iterator[str]]
 """(value, path such as /blocks/0/text) -> breaches in words, each beginning with its path."""
@@ -83,12 +83,12 @@ def items(rule: Rule, most: int, least: int = 1) -> Rule:
     return look
 
 
-def typed(shapes: Mapping[str, Rule], what: str) -> Rule:
-    """An object whose `type` names its shape; an unknown type is a breach."""
+def typed(shapes: Mapping[Any, Rule], what: str) -> Rule:
+    """An object whose `type` (a word or a number) names its shape; an unknown type is a breach."""
 
     def rule(value: Any, path: str) -> Iterator[str]:
         kind = value.get("type") if isinstance(value, Mapping) else None
-        if not isinstance(kind, str) or kind not in shapes:
+        if type(kind) not in (str, int) or kind not in shapes:
             yield f"{path}: {kind!r} is no {what} that may stand here"
         else:
             yield from shapes[kind](value, path)

@@ -1,4 +1,4 @@
-"""A long text in several inputs: Slack's take 3,000 characters each. What was cut is joined again, to the letter."""
+"""A long text in several inputs, where a chat takes only so much in each. What was cut is joined again, to the letter."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.slack.figures import INPUT_LENGTH
-from bot.slack.split import split
+from bot.split import split
 
 _LONGEST_GLUE = 40
 _LETTERS = {"\n": "n", " ": "s"}
@@ -25,9 +24,9 @@ class Part:
     text: str
 
 
-def parts_of(text: str) -> tuple[Part, ...]:
+def parts_of(text: str, limit: int) -> tuple[Part, ...]:
     """At least one, each fit for an input; cut between paragraphs, lines or words where that is possible."""
-    first, *others = split(text, INPUT_LENGTH) or [""]
+    first, *others = split(text, limit) or [""]
     parts = [Part("", first)]
     for piece in others:
         before, after, glue = _loosened(parts[-1].text, piece)

@@ -6,7 +6,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.split import clip, split, units
+from bot.split import clip, split, units
 from tests.cards import long_words
 
 FAMILY = "👩‍👩‍👧"
