@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 
@@ -49,6 +50,8 @@ class Outbox:
         """Not set while the surface does not let us in."""
         self._welcome.set()
         self._waiting: asyncio.Task[None] | None = None
+        self._until = 0.0
+        """Until when the lease is ours at least; seconds, monotonic, which go on while a process stands still."""
         self.leading = False
         """Whether this process is the one that sends."""
 
@@ -115,8 +118,11 @@ class Outbox:
         return True
 
     def _renew(self) -> bool:
+        until = monotonic() + LEASE.total_seconds()
         with self._storage.unit_of_work() as work:
-            return work.switches.lease(self._lease, self._holder, work.now, LEASE)
+            leads = work.switches.lease(self._lease, self._holder, work.now, LEASE)
+        self._until = until if leads else 0.0
+        return leads
 
     def _release(self) -> None:
         with self._storage.unit_of_work() as work:
@@ -165,22 +171,27 @@ class Outbox:
                 # Only now it is drawn: what changed while it waited for its turn is in it.
                 self._pending[channel].pop(message, None)
                 async with self._slots:
-                    await self._deliver(message, channel, new)
+                    wait_s = await self._deliver(message, channel, new)
+                await asyncio.sleep(wait_s)
         except Exception:
             log.exception("outbox.channel_failed", surface=self._wire.surface, channel=channel)
         finally:
             del self._serving[channel], self._pending[channel]
 
-    async def _deliver(self, message: int, channel: str, new: bool) -> None:
+    async def _deliver(self, message: int, channel: str, new: bool) -> float:
+        """How many seconds the channel is to be left alone."""
         letter: Letter | None = None
         try:
             letter = await asyncio.to_thread(pen.write, self._storage, message)
-            if letter is not None:
+            if letter is None:
+                self._wire.unused(channel, new=new)
+            else:
                 external_id = await self._send(letter)
                 await asyncio.to_thread(pen.sent, self._storage, letter, external_id)
-        except Later:  # the wire knows until when, and gives out no turn before
+        except Later as error:
             await self._note(pen.not_yet, letter)
             self._pending[channel] = {message: new, **self._pending[channel]}
+            return error.after_s
         except Gone:
             await self._note(pen.gone, letter)
             self._wake.set()
@@ -199,9 +210,13 @@ class Outbox:
         except Exception as error:
             log.exception("outbox.failed", surface=self._wire.surface, message=message)
             await self._try_later(message, channel, type(error).__name__)
+        return 0.0
 
     async def _send(self, letter: Letter) -> str:
         """Its id on the surface."""
+        if monotonic() > self._until:  # this process stood still, and another one sends by now
+            self.leading = False
+            raise Later(0.0)
         if letter.delivery.state is DeliveryState.SENT:
             await self._wire.update(letter)
             return letter.delivery.external_id
@@ -216,6 +231,7 @@ class Outbox:
             await asyncio.to_thread(what, self._storage, letter, *more)
 
     async def _try_later(self, message: int, channel: str, trouble: str) -> None:
+        """Again and again, at longer and longer intervals: what was changed there once may be changed again."""
         after_s = await asyncio.to_thread(pen.later, self._storage, message, trouble)
         asyncio.get_running_loop().call_later(after_s, self._once_more, message, channel)
 

@@ -23,7 +23,7 @@ SENDING = timedelta(seconds=60)
 LONGEST_S = 300.0
 """The longest pause between two tries."""
 TRIES = 12
-"""After these it failed for good: about half an hour."""
+"""After these, about half an hour, people are told. It is tried on: whatever troubles a surface may end."""
 
 
 def take_over(storage: Storage, surface: str) -> list[tuple[int, str]]:
@@ -103,7 +103,7 @@ def not_yet(storage: Storage, letter: Letter) -> None:
 
 
 def later(storage: Storage, message_id: int, trouble: str) -> float:
-    """It may have arrived. How many seconds to wait before it is tried again; told to people when that never helped."""
+    """It may have arrived. How many seconds to wait before it is tried again; people are told when that does not help."""
     with storage.unit_of_work() as work:
         delivery = work.deliveries.get(message_id)
         if delivery is None:
@@ -111,8 +111,7 @@ def later(storage: Storage, message_id: int, trouble: str) -> float:
         tries = delivery.tries + 1
         after_s = min(2.0**tries, LONGEST_S)
         values = {"tries": tries, "due_at": work.now + timedelta(seconds=after_s), "trouble": trouble}
-        if tries >= TRIES:
-            values["state"] = DeliveryState.FAILED.value
+        if tries == TRIES:
             _tell(delivery, trouble, work)
         work.deliveries.move(delivery, **values)
         return after_s

@@ -45,6 +45,12 @@ class Rates:
             rate, bucket = self._of(key)
             bucket.full_at = max(bucket.full_at, monotonic()) + 1 / rate.per_s
 
+    def give_back(self, *keys: str) -> None:
+        """A turn that was not used."""
+        for key in keys:
+            rate, bucket = self._of(key)
+            bucket.full_at -= 1 / rate.per_s
+
     def hold(self, key: str, seconds: float) -> None:
         """The surface asked to wait that long with all of that key."""
         _, bucket = self._of(key)

@@ -44,6 +44,9 @@ class Wire(Protocol):
     async def turn(self, channel: str, *, new: bool) -> None:
         """Waits until one more message, or change of one, is within the surface's allowance.  channel: our id."""
 
+    def unused(self, channel: str, *, new: bool) -> None:
+        """The turn that was given out last was not needed."""
+
     async def post(self, letter: Letter) -> str:
         """Says it. Returns the surface's own id of it, "" for what nobody can change any more."""
 
