@@ -216,10 +216,6 @@ def _keys(channel: str, new: bool) -> tuple[str, ...]:
     return (f"post:{channel}", "posts") if new else ("update",)
 
 
-def _keys(channel: str, new: bool) -> tuple[str, ...]:
-    return (f"post:{channel}", "posts") if new else ("update",)
-
-
 @dataclass(frozen=True, slots=True)
 class Drawn:
     text: str
