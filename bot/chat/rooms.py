@@ -20,9 +20,9 @@ class Room:
     direct: bool = False
 
 
-def channel_of(room: Room, person: Person, work: UnitOfWork) -> Channel:
+def channel_of(room: Room, person: Person | None, work: UnitOfWork) -> Channel:
     """Our row of it; made when something is first said there. What belongs nowhere belongs to the person's own."""
-    if room.direct or not room.id:
+    if person is not None and (room.direct or not room.id):
         return work.channels.direct(person.id, work.now, surface=room.surface)
     found = work.channels.known_as(room.surface, room.id)
     return found or work.channels.add(room.surface, room.name or room.id, work.now, external_id=room.id)
