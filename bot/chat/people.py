@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,8 +34,8 @@ class Directory(Protocol):
     @property
     def surface(self) -> str: ...
     async def profile(self, user_id: str) -> Profile: ...
-    async def members(self, group_id: str) -> Collection[str]:
-        """User ids of a user group or role."""
+    async def is_in(self, user_id: str, group_id: str) -> bool:
+        """Whether that user is in that user group, or has that role."""
 
 
 class People:
@@ -50,7 +49,7 @@ class People:
         person, groups = await asyncio.to_thread(self._look, user_id)
         for group in groups:  # the strongest role first
             try:
-                if user_id in await self._directory.members(group.external_id):
+                if await self._directory.is_in(user_id, group.external_id):
                     return await self._admit(user_id, group)
             except WireError as error:
                 log.warning("chat.group_unread", group=group.name, reason=str(error))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.people import Profile
@@ -22,6 +20,6 @@ class SlackDirectory:
         name = shown.get("display_name") or user.get("real_name") or user.get("name") or user_id
         return Profile(str(name), str(user.get("tz") or ""))
 
-    async def members(self, group_id: str) -> Collection[str]:
+    async def is_in(self, user_id: str, group_id: str) -> bool:
         answer = await call(self._client.usergroups_users_list(usergroup=group_id))
-        return frozenset(map(str, answer.get("users", ())))
+        return user_id in answer.get("users", ())
