@@ -216,6 +216,8 @@ class DeliveryRow(Table):
     tries: Mapped[int]
     due_at: Mapped[Moment]
     trouble: Mapped[Prose]
+    back: Mapped[bool]
+    """Whether it was deleted there once and said again."""
 
 
 class ReceivedRow(Table):
@@ -250,6 +252,20 @@ class GuestRow(Table):
     decided_by: Mapped[Word]
     zone: Mapped[Word]
     asked_at: Mapped[Moment]
+
+
+class FormRow(Table):
+    """A form under way, between two modals of Discord: what it is about, and what was typed so far. Secrets never are."""
+
+    __tablename__ = "forms"
+    id: Mapped[Key]
+    user_id: Mapped[Word]
+    action: Mapped[Word]
+    channel_id: Mapped[Id]
+    thread: Mapped[Word]
+    about: Mapped[Word]
+    values: Mapped[dict[str, Any]]
+    at: Mapped[Moment] = mapped_column(index=True)
 
 
 class UserGroupRow(Table):

@@ -26,6 +26,7 @@ from storage.columns import new_id
 from storage.deliveries import Deliveries
 from storage.effects import Effects
 from storage.events import Events
+from storage.forms import Forms
 from storage.guests import Guests
 from storage.jobs import Jobs, Owed
 from storage.messages import Channels, Messages
@@ -98,6 +99,10 @@ class UnitOfWork:
     @cached_property
     def events(self) -> Events:
         return Events(self.connection)
+
+    @cached_property
+    def forms(self) -> Forms:
+        return Forms(self.connection)
 
     @cached_property
     def guests(self) -> Guests:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import UtcDateTime
+from storage.columns import Json, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -18,6 +18,21 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "forms",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=100), nullable=False),
+        sa.Column("action", sa.String(length=100), nullable=False),
+        sa.Column("channel_id", sa.String(length=40), nullable=False),
+        sa.Column("thread", sa.String(length=100), nullable=False),
+        sa.Column("about", sa.String(length=100), nullable=False),
+        sa.Column("values", Json, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forms")),
+    )
+    with op.batch_alter_table("forms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_forms_at"), ["at"], unique=False)
+
     op.create_table(
         "guests",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -77,6 +92,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("back", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["channel_id"], ["channels.id"], name=op.f("fk_deliveries_channel_id_channels")
         ),
@@ -135,3 +151,7 @@ def downgrade() -> None:
 
     op.drop_table("received")
     op.drop_table("guests")
+    with op.batch_alter_table("forms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_forms_at"))
+
+    op.drop_table("forms")
