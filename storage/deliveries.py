@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, or_, select, update
 
 from agents.events import Subject
 from agents.talk.delivery import Delivery, DeliveryState
@@ -31,13 +31,11 @@ class Deliveries:
         self._connection = connection
 
     def get(self, message_id: int) -> Delivery | None:
-        return self._one(_DELIVERIES.where(DeliveryRow.message_id == message_id))
+        return self._one(_OF_MESSAGE, message=message_id)
 
     def at(self, channel_id: str, external_id: str) -> Delivery | None:
         """The message that stands there under that id."""
-        return self._one(
-            _DELIVERIES.where(DeliveryRow.channel_id == channel_id, DeliveryRow.external_id == external_id)
-        )
+        return self._one(_AT, channel=channel_id, stands_as=external_id)
 
     def root(self, channel_id: str, thread: str) -> Delivery | None:
         """The message in that channel under which the thread hangs."""
@@ -72,8 +70,8 @@ class Deliveries:
         """(message, channel) of those that stand there and show one of these.  newer: more happened since they were drawn."""
         texts = [str(subject) for subject in subjects]
         ids = [int(s.partition(":")[2]) for s in texts if s.startswith("message:") and s[8:].isdecimal()]
-        mine = [and_(MessageRow.card.in_(texts), IS_CARD), MessageRow.id.in_(ids)]
-        return self._there(surface, or_(*mine), *([_BEHIND] if newer else []))
+        cards, words = and_(MessageRow.card.in_(texts), IS_CARD), and_(MessageRow.id.in_(ids), _OURS)
+        return self._there(surface, or_(cards, words) if ids else cards, *([_BEHIND] if newer else []))
 
     def behind(self, surface: str) -> list[tuple[int, str]]:
         """(message, channel) of those that may show what is no longer true: what a process looks after when it begins."""
@@ -160,8 +158,8 @@ class Deliveries:
         )
         return [(row.message_id, row.channel_id) for row in self._connection.execute(query)]
 
-    def _one(self, query: Select[*tuple[Any, ...]]) -> Delivery | None:
-        row = self._connection.execute(query).first()
+    def _one(self, query: Select[*tuple[Any, ...]], **values: Any) -> Delivery | None:
+        row = self._connection.execute(query, values).first()
         if row is None:
             return None
         channel = Channel(row.channel_id, row.surface, row.channel_name, row.channel_external_id)
@@ -176,9 +174,12 @@ class Deliveries:
             row.tries,
             row.due_at,
             row.trouble,
+            row.back,
         )
 
 
+_OURS = MessageRow.author_kind != "person"
+"""What a person said there stands there in their own words, and is not ours to redraw."""
 _BEHIND = and_(
     MessageRow.card != "",
     select(func.count())
@@ -200,10 +201,15 @@ _DELIVERIES = (
         DeliveryRow.tries,
         DeliveryRow.due_at,
         DeliveryRow.trouble,
+        DeliveryRow.back,
         ChannelRow.surface,
         ChannelRow.name.label("channel_name"),
         ChannelRow.external_id.label("channel_external_id"),
     )
     .join(DeliveryRow, DeliveryRow.message_id == MessageRow.id)
     .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+)
+_OF_MESSAGE = _DELIVERIES.where(DeliveryRow.message_id == bindparam("message"))
+_AT = _DELIVERIES.where(
+    DeliveryRow.channel_id == bindparam("channel"), DeliveryRow.external_id == bindparam("stands_as")
 )

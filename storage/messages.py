@@ -6,13 +6,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, func, insert, literal, select
 
 from agents.errors import Conflict, NotFound
 from agents.events import TROUPE, Actor, Subject
 from agents.talk.delivery import DeliveryState
 from agents.talk.message import DIRECT, Channel, Message
-from storage.columns import new_id
+from storage.columns import Table, new_id
 from storage.rows import attempt, one, put, put_unless_there
 from storage.tables import IS_CARD, ChannelRow, DeliveryRow, MessageRow
 
@@ -39,8 +39,7 @@ class Channels:
         )
 
     def known_as(self, surface: str, external_id: str) -> Channel | None:
-        query = _CHANNELS.where(ChannelRow.surface == surface, ChannelRow.external_id == external_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_KNOWN_AS, {"on": surface, "as": external_id}).first()
         return _channel(row) if row else None
 
     def direct(self, person_id: str, now: datetime, *, surface: str = "console") -> Channel:
@@ -115,8 +114,8 @@ class Messages:
     ) -> Message:
         """done: False for one that `grow` and `finish` go on with.  external_id: the surface's own, of what was said there."""
         row = _row(channel_id, thread, author, text, now) | {"audience": audience, "done": done}
-        result = self._connection.execute(insert(MessageRow).values(**row).returning(MessageRow.id))
-        message = Message(result.scalar_one(), channel_id, thread, author, text, now, None, audience, done)
+        id = self._connection.execute(_SAY, row).scalar_one()
+        message = Message(id, channel_id, thread, author, text, now, None, audience, done)
         self._stands(message, external_id)
         return message
 
@@ -198,8 +197,8 @@ class Messages:
 
     def after(self, id: int, *, limit: int = 500) -> list[Message]:
         """All that was said anywhere since message `id`, oldest first: what a surface shows next."""
-        query = select(MessageRow.__table__).where(MessageRow.id > id).order_by(MessageRow.id).limit(limit)
-        return [message_of(row) for row in self._connection.execute(query)]
+        rows = self._connection.execute(_NEWER, {"than": id, "most": limit})
+        return [message_of(row) for row in rows]
 
     def last_id(self) -> int:
         return self._connection.execute(select(func.max(MessageRow.id))).scalar() or 0
@@ -213,7 +212,7 @@ class Messages:
         return {row.thread: row.size for row in self._connection.execute(query)}
 
 
-_NEW = {"look": "", "events": 0, "live": False, "tries": 0, "trouble": ""}
+_NEW = {"look": "", "events": 0, "live": False, "tries": 0, "trouble": "", "back": False}
 _FILLED = ("message_id", "state", "external_id", "due_at")
 _DELIVERY = insert(DeliveryRow).from_select(
     ["channel_id", *_FILLED, *_NEW],
@@ -227,6 +226,14 @@ _DELIVERY = insert(DeliveryRow).from_select(
 
 _CHANNELS = select(
     ChannelRow.id, ChannelRow.surface, ChannelRow.name, ChannelRow.external_id, ChannelRow.closed
+)
+_KNOWN_AS = _CHANNELS.where(ChannelRow.surface == bindparam("on"), ChannelRow.external_id == bindparam("as"))
+_SAY = insert(Table.metadata.tables[MessageRow.__tablename__]).returning(MessageRow.id)
+_NEWER = (
+    select(MessageRow.__table__)
+    .where(MessageRow.id > bindparam("than"))
+    .order_by(MessageRow.id)
+    .limit(bindparam("most", type_=Integer))
 )
 
 

@@ -25,6 +25,7 @@ class Delivery:
 
     look: what was sent last, as a hash.  events: how many there were about its card when that was drawn.
     live: whether what was sent last had buttons or was still being written, so that it may have to change.
+    back: whether it was deleted there once and said again.
     """
 
     message: Message
@@ -37,6 +38,7 @@ class Delivery:
     tries: int
     due_at: datetime
     trouble: str = ""
+    back: bool = False
 
     @property
     def id(self) -> int:

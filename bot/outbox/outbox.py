@@ -19,7 +19,7 @@ from agents.events import Subject
 from agents.talk.delivery import DeliveryState
 from agents.talk.message import Message
 from bot.outbox import pen
-from bot.outbox.wire import Closed, Gone, Later, Letter, Lost, Refused, SignedOut, Wire
+from bot.outbox.wire import Closed, Gone, Later, Letter, Lost, Refused, SignedOut, Wire, WireError
 from storage.unit_of_work import Storage
 
 log = structlog.get_logger()
@@ -28,11 +28,19 @@ LEASE = timedelta(seconds=10)
 RENEW_S = 3.0
 AT_ONCE = 8
 """Channels that are written to at the same moment."""
+AGAIN_S = 1.0
+"""After something of our own failed, such as the database."""
+TIDY_S = 3600.0
+"""Between two looks at what is kept longer than needed, and at channels that were closed."""
 UNWELL_S = 15.0
 """Between two looks at a surface that does not let us in."""
 
-Pending = dict[int, bool]
-"""By message, in order: whether it is new there. A message that changes again before its turn is there once."""
+Lane = tuple[str, bool]
+"""A channel, and whether its new messages or the changes of those that stand there: neither waits for the other's allowance."""
+
+
+class _Overtaken(Exception):
+    """Another process sends by now."""
 
 
 class Outbox:
@@ -40,8 +48,9 @@ class Outbox:
 
     def __init__(self, storage: Storage, wire: Wire, holder: str) -> None:
         self._storage, self._wire, self._holder = storage, wire, holder
-        self._pending: defaultdict[str, Pending] = defaultdict(dict)
-        self._serving: dict[str, asyncio.Task[None]] = {}
+        self._pending: defaultdict[Lane, dict[int, None]] = defaultdict(dict)
+        """Messages in order. One that changes again before its turn is there once."""
+        self._serving: dict[Lane, asyncio.Task[None]] = {}
         self._changed: set[Subject] = set()
         self._found: set[Subject] = set()
         self._wake = asyncio.Event()
@@ -61,6 +70,7 @@ class Outbox:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._lead())
                 tasks.create_task(self._sort())
+                tasks.create_task(self._tidy())
         finally:
             self.leading = False
             tasks_left = [*self._serving.values(), *([self._waiting] if self._waiting else [])]
@@ -100,11 +110,13 @@ class Outbox:
                 log.exception("outbox.lease_failed", surface=self._wire.surface)
                 leads = False
             if leads and not self.leading:
+                self.leading = True  # what changes from now on is heard
                 self.leading = await self._begin()
                 self._wake.set()
             elif not leads:
                 self.leading = False
-                self._pending.clear()
+                for pending in self._pending.values():
+                    pending.clear()
             await asyncio.sleep(RENEW_S)
 
     async def _begin(self) -> bool:
@@ -127,6 +139,22 @@ class Outbox:
     def _release(self) -> None:
         with self._storage.unit_of_work() as work:
             work.switches.release(self._lease, self._holder)
+
+    async def _tidy(self) -> None:
+        """When this process begins to send, and every hour: it may be that nobody told us of a channel's opening."""
+        due_at = 0.0
+        while True:
+            if self.leading and monotonic() >= due_at:
+                due_at = monotonic() + TIDY_S
+                try:
+                    for channel in await asyncio.to_thread(pen.tidy, self._storage, self._wire.surface):
+                        if await self._wire.is_open(channel):
+                            await asyncio.to_thread(pen.reopen, self._storage, channel)
+                except WireError as error:
+                    log.info("outbox.not_tidied", surface=self._wire.surface, reason=str(error))
+                except Exception:
+                    log.exception("outbox.tidy_failed", surface=self._wire.surface)
+            await asyncio.sleep(RENEW_S)
 
     @property
     def _lease(self) -> str:
@@ -157,66 +185,92 @@ class Outbox:
 
     def _add(self, messages: Iterable[tuple[int, str]], *, new: bool) -> None:
         for message, channel in messages:
-            self._pending[channel].setdefault(message, new)
-            if channel not in self._serving:
-                self._serving[channel] = asyncio.create_task(self._serve(channel))
+            lane = (channel, new)
+            self._pending[lane].setdefault(message)
+            if lane not in self._serving:
+                self._serving[lane] = asyncio.create_task(self._serve(lane))
 
-    async def _serve(self, channel: str) -> None:
-        """One channel, one message after the other; ends when there is nothing left to do in it."""
+    async def _serve(self, lane: Lane) -> None:
+        """One message after the other; ends when there is nothing left to do."""
+        channel, new = lane
+        pending = self._pending[lane]
         try:
-            while self.leading and self._pending[channel]:
-                await self._welcome.wait()
-                message, new = next(iter(self._pending[channel].items()))
+            while self.leading and pending:
+                if not self._welcome.is_set():
+                    await self._welcome.wait()
+                    continue
+                message = next(iter(pending))
                 await self._wire.turn(channel, new=new)
+                if not (self.leading and self._welcome.is_set() and message in pending):
+                    self._wire.unused(channel, new=new)
+                    continue
                 # Only now it is drawn: what changed while it waited for its turn is in it.
-                self._pending[channel].pop(message, None)
-                async with self._slots:
-                    wait_s = await self._deliver(message, channel, new)
-                await asyncio.sleep(wait_s)
-        except Exception:
-            log.exception("outbox.channel_failed", surface=self._wire.surface, channel=channel)
+                del pending[message]
+                await asyncio.sleep(await self._deliver_safely(message, lane))
         finally:
-            del self._serving[channel], self._pending[channel]
+            del self._serving[lane], self._pending[lane]
 
-    async def _deliver(self, message: int, channel: str, new: bool) -> float:
-        """How many seconds the channel is to be left alone."""
+    async def _deliver_safely(self, message: int, lane: Lane) -> float:
+        """How many seconds the lane is to be left alone. What became of a message is noted even if that fails at first."""
+        try:
+            async with self._slots:
+                return await self._deliver(message, lane)
+        except Exception:
+            log.exception("outbox.channel_failed", surface=self._wire.surface, channel=lane[0])
+            self._pending[lane].setdefault(message)
+            return AGAIN_S
+
+    async def _deliver(self, message: int, lane: Lane) -> float:
+        """How many seconds the lane is to be left alone."""
+        channel, new = lane
         letter: Letter | None = None
         try:
-            letter = await asyncio.to_thread(pen.write, self._storage, message)
+            letter = await asyncio.to_thread(pen.write, self._storage, message, new=new)
             if letter is None:
                 self._wire.unused(channel, new=new)
             else:
                 external_id = await self._send(letter)
                 await asyncio.to_thread(pen.sent, self._storage, letter, external_id)
+                if new:  # while it was under way nobody was told of its changes
+                    self._add([(message, channel)], new=False)
+        except _Overtaken:  # what becomes of the row is the other's affair
+            self.leading = False
         except Later as error:
             await self._note(pen.not_yet, letter)
-            self._pending[channel] = {message: new, **self._pending[channel]}
+            self._first(message, lane)
             return error.after_s
         except Gone:
             await self._note(pen.gone, letter)
             self._wake.set()
         except Closed as error:
             await self._note(pen.closed, letter, str(error))
-            self._pending[channel].clear()
+            for either in (True, False):
+                self._pending[channel, either].clear()
         except Refused as error:
             await self._note(pen.refused, letter, str(error))
         except SignedOut as error:
             await self._note(pen.not_yet, letter)
-            self._pending[channel] = {message: new, **self._pending[channel]}
+            self._first(message, lane)
             self.sit_out(str(error))
         except Lost as error:
             log.info("outbox.lost", surface=self._wire.surface, message=message, error=str(error))
-            await self._try_later(message, channel, str(error))
+            await self._try_later(message, lane, str(error))
         except Exception as error:
             log.exception("outbox.failed", surface=self._wire.surface, message=message)
-            await self._try_later(message, channel, type(error).__name__)
+            await self._try_later(message, lane, type(error).__name__)
         return 0.0
+
+    def _first(self, message: int, lane: Lane) -> None:
+        """Before all others of its lane."""
+        pending = self._pending[lane]
+        others = [*pending]
+        pending.clear()
+        pending.update(dict.fromkeys([message, *others]))
 
     async def _send(self, letter: Letter) -> str:
         """Its id on the surface."""
         if monotonic() > self._until:  # this process stood still, and another one sends by now
-            self.leading = False
-            raise Later(0.0)
+            raise _Overtaken
         if letter.delivery.state is DeliveryState.SENT:
             await self._wire.update(letter)
             return letter.delivery.external_id
@@ -230,14 +284,14 @@ class Outbox:
         if letter is not None:
             await asyncio.to_thread(what, self._storage, letter, *more)
 
-    async def _try_later(self, message: int, channel: str, trouble: str) -> None:
+    async def _try_later(self, message: int, lane: Lane, trouble: str) -> None:
         """Again and again, at longer and longer intervals: what was changed there once may be changed again."""
         after_s = await asyncio.to_thread(pen.later, self._storage, message, trouble)
-        asyncio.get_running_loop().call_later(after_s, self._once_more, message, channel)
+        asyncio.get_running_loop().call_later(after_s, self._once_more, message, lane)
 
-    def _once_more(self, message: int, channel: str) -> None:
+    def _once_more(self, message: int, lane: Lane) -> None:
         if self.leading:
-            self._add([(message, channel)], new=False)
+            self._add([(message, lane[0])], new=lane[1])
 
     # ---- when the surface does not let us in ----
 
@@ -250,10 +304,16 @@ class Outbox:
     async def _wait_outside(self, reason: str) -> None:
         surface = self._wire.surface
         log.error("outbox.signed_out", surface=surface, reason=reason)
-        await asyncio.to_thread(pen.signed_out, self._storage, surface, reason)
-        well = False
-        while not well:
-            await asyncio.sleep(UNWELL_S)
-            well = await self._wire.well()
-        await asyncio.to_thread(pen.signed_in, self._storage, surface)
-        self._welcome.set()
+        told = False
+        while not self._welcome.is_set():
+            try:
+                if not told:
+                    await asyncio.to_thread(pen.signed_out, self._storage, surface, reason)
+                    told = True
+                await asyncio.sleep(UNWELL_S)
+                if await self._wire.well():
+                    await asyncio.to_thread(pen.signed_in, self._storage, surface)
+                    self._welcome.set()
+            except Exception:
+                log.exception("outbox.look_failed", surface=surface)
+                await asyncio.sleep(AGAIN_S)

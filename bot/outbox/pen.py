@@ -11,6 +11,7 @@ from agents.events import Actor, Subject
 from agents.oncall.alert import AlertKind
 from agents.people import Person, Role
 from agents.talk.delivery import Delivery, DeliveryState
+from agents.talk.message import Channel
 from bot.cards import Author, Card
 from bot.outbox.wire import Letter
 from bot.present.draw import draw
@@ -20,6 +21,8 @@ EVERYBODY = Person("", "everybody", Role.VIEWER)
 """For whom a card in a channel is drawn: it shows nothing that somebody there may not see."""
 SENDING = timedelta(seconds=60)
 """How long an attempt may take before somebody looks what became of it. Longer than any request of a wire."""
+REMEMBERED = timedelta(days=1)
+"""How long it is known what a surface sent us. Slack sends again what we did not acknowledge for about an hour."""
 LONGEST_S = 300.0
 """The longest pause between two tries."""
 TRIES = 12
@@ -45,13 +48,18 @@ def to_do(
         return owed, showing
 
 
-def write(storage: Storage, message_id: int) -> Letter | None:
-    """The letter as it is to stand now, None if it stands so already. One that is new is noted as being sent before it is."""
+def write(storage: Storage, message_id: int, *, new: bool) -> Letter | None:
+    """The letter as it is to stand now, None if it stands so already. One that is new is noted as being sent before it is.
+
+    new: False for one that stands there. Whoever looks after the one kind leaves the other alone.
+    """
     with storage.reading() as work:
         delivery = work.deliveries.get(message_id)
         if delivery is None or delivery.state in (DeliveryState.GONE, DeliveryState.FAILED):
             return None
-        if delivery.state is DeliveryState.SENT and not _is_ours(delivery):
+        if new == (delivery.state is DeliveryState.SENT):
+            return None
+        if not new and not (delivery.external_id and _is_ours(delivery)):
             return None
         events = work.events.count(delivery.message.card) if delivery.message.card else 0
         letter = _letter(replace(delivery, events=events), work)
@@ -120,10 +128,12 @@ def later(storage: Storage, message_id: int, trouble: str) -> float:
 def gone(storage: Storage, letter: Letter) -> None:
     """Somebody deleted it there. A card that waits for people comes back once; whoever deletes it twice means it."""
     before = letter.delivery
-    back = bool(letter.card and letter.card.buttons) and not before.tries
-    values = {"state": DeliveryState.OWED.value, "tries": 1} if back else {"state": DeliveryState.GONE.value}
+    back = bool(letter.card and letter.card.buttons) and not before.back
+    state = DeliveryState.OWED if back else DeliveryState.GONE
     with storage.unit_of_work() as work:
-        work.deliveries.move(before, external_id="", look="", due_at=work.now, **values)
+        work.deliveries.move(
+            before, state=state.value, back=before.back or back, external_id="", look="", due_at=work.now
+        )
 
 
 def closed(storage: Storage, letter: Letter, reason: str) -> None:
@@ -133,6 +143,18 @@ def closed(storage: Storage, letter: Letter, reason: str) -> None:
         if letter.delivery.state is DeliveryState.SENDING:
             work.deliveries.move(letter.delivery, state=DeliveryState.OWED.value, due_at=work.now)
         close(work, channel.id, reason)
+
+
+def tidy(storage: Storage, surface: str) -> list[Channel]:
+    """Forgets what nobody sends us again; which channels are closed."""
+    with storage.unit_of_work() as work:
+        work.deliveries.forget_received(work.now - REMEMBERED)
+        return [channel for channel in work.channels.on(surface) if channel.closed]
+
+
+def reopen(storage: Storage, channel: Channel) -> None:
+    with storage.unit_of_work() as work:
+        open_again(work, channel.id)
 
 
 def close(work: UnitOfWork, channel_id: str, reason: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agents.talk.delivery import Delivery
+from agents.talk.message import Channel
 from bot.cards import Author, Card
 
 
@@ -55,6 +56,9 @@ class Wire(Protocol):
 
     async def find(self, letter: Letter) -> str:
         """Its id if an earlier attempt left it there, else ""."""
+
+    async def is_open(self, channel: Channel) -> bool:
+        """Whether something can be said there, which was closed before."""
 
     async def well(self) -> bool:
         """Whether the surface lets us in. Asked after `SignedOut`."""

@@ -16,15 +16,14 @@ NOT_IN = "Troupe is not in that channel."
 _CLOSED = {
     "channel_not_found": "Slack knows no such channel, or Troupe was taken out of it.",
     "not_in_channel": NOT_IN,
+    "no_permission": "Slack does not let Troupe speak there.",
     "is_archived": "The channel is archived.",
     "is_inactive": "The channel is archived.",
     "restricted_action": "The workspace does not let apps post there.",
     "restricted_action_read_only_channel": "Only some people may post there.",
-    "restricted_action_thread_locked": "The thread is locked.",
     "cannot_dm_bot": "That is a bot, which takes no direct messages.",
     "user_disabled": "That person's Slack account is deactivated.",
     "user_not_found": "Slack does not know that person any more.",
-    "user_not_in_channel": "That person is not in the channel.",
 }
 """chat.postMessage, chat.update, chat.postEphemeral, conversations.open: errors by which nothing will ever arrive there."""
 _SIGNED_OUT = {
@@ -34,7 +33,6 @@ _SIGNED_OUT = {
     "token_expired": "The bot token has expired.",
     "account_inactive": "The app was removed from the workspace, or the workspace is gone.",
     "team_access_not_granted": "The app has no access to the workspace.",
-    "no_permission": "The bot token may not do that.",
 }
 RATE_LIMITED = {"ratelimited", "rate_limited"}
 DEFAULT_WAIT_S = 30.0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import Card
 from bot.cards import pictures as pictures_of
+from bot.fit import Overflow
 from bot.outbox.wire import Refused
 from bot.slack.api import SURFACE, call
 from storage.unit_of_work import Storage
@@ -34,6 +36,18 @@ class Uploads:
             if source not in found and (file_id := await self._upload(source)):
                 found[source] = file_id
         return found
+
+    async def attach(self, key: str, file: Overflow, channel: str, thread_ts: str) -> None:
+        """A text as a file in a thread, once for each text.  key: of the message that it belongs to. Raises WireError."""
+        source = f"{key}:{sha256(file.text.encode()).hexdigest()[:32]}"
+        if await asyncio.to_thread(self._known, [source]):
+            return
+        answer = await call(
+            self._client.files_upload_v2(
+                content=file.text, filename=file.name, channel=channel, thread_ts=thread_ts
+            )
+        )
+        await asyncio.to_thread(self._note, source, str(answer["files"][0]["id"]))
 
     async def _upload(self, source: str) -> str:
         try:

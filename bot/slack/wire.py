@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
+from agents.talk.message import Channel
 from bot.fit import Overflow
 from bot.outbox.rates import Rate, Rates
-from bot.outbox.wire import Closed, Later, Letter, Refused, WireError
+from bot.outbox.wire import Closed, Later, Letter, Lost, Refused, WireError
 from bot.slack import blocks, limits, render, rich
 from bot.slack.api import NOT_IN, SURFACE, call
 from bot.slack.faces import Faces
@@ -24,13 +26,14 @@ log = structlog.get_logger()
 
 EVENT_TYPE = "troupe_message"
 """Of the metadata by which a message is found again."""
-LOOK_BACK = 100
-"""Messages of a channel or thread in which an earlier attempt is looked for."""
+LOOK_BACK, PAGES = 100, 10
+"""Messages of a page, and pages, of a channel or thread in which an earlier attempt is looked for."""
+SKEW = timedelta(minutes=5)
+"""By how much Slack's clock may be behind ours."""
 RATES: Mapping[str, Rate] = {
     "post": Rate(1.0, 2),  # chat.postMessage: about one a second for each channel
     "posts": Rate(5.0, 10),  # and several hundred a minute for the workspace
     "update": Rate(50 / 60, 20),  # chat.update: tier 3
-    "whisper": Rate(100 / 60, 20),  # chat.postEphemeral: tier 4
 }
 """docs.slack.dev/apis/web-api/rate-limits. Short bursts are let through; what is too much is told, and waited for."""
 
@@ -62,7 +65,6 @@ class SlackWire:
         self._rates = Rates(RATES)
         self._direct: dict[str, str] = {}
         self._streams = Streams(client, workspace.team_id)
-        self._attached: dict[int, int] = {}
 
     async def turn(self, channel: str, *, new: bool) -> None:
         await self._rates.turn(*_keys(channel, new))
@@ -71,46 +73,63 @@ class SlackWire:
         self._rates.give_back(*_keys(channel, new))
 
     async def post(self, letter: Letter) -> str:
-        if letter.people and not letter.delivery.channel.direct_to:
-            return await self._whisper(letter)
-        channel = await self._channel(letter)
-        if not letter.done and letter.thread and letter.asked_by:
-            return await self._streams.begin(letter, channel, self._faces.of(letter.author))
-        message = await self._drawn(letter)
-        where = {"channel": channel, **({"thread_ts": letter.thread} if letter.thread else {})}
-        found_by = {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": letter.key}}}
-        answer = await self._posted(letter, {**where, **message.payload, **found_by, **_AS_WORDS})
-        if self._faces.ignored(letter.author, answer.get("message") or {}):
-            await self._name(letter, str(answer["channel"]), str(answer["ts"]))
-        await self._attach(letter, str(answer["channel"]), str(answer["ts"]), message.overflow)
-        return str(answer["ts"])
+        with self._holding(_post(letter)):
+            if letter.people and not letter.delivery.channel.direct_to:
+                return await self._whisper(letter)
+            channel = await self._channel(letter)
+            if not letter.done and letter.thread and letter.asked_by:
+                return await self._begun(letter, channel)
+            message = await self._drawn(letter)
+            where = {"channel": channel, **({"thread_ts": letter.thread} if letter.thread else {})}
+            found_by = {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": letter.key}}}
+            answer = await self._posted(letter, {**where, **message.payload, **found_by, **_AS_WORDS})
+        ts = str(answer["ts"])
+        try:
+            if self._faces.ignored(letter.author, answer.get("message") or {}):
+                await self._name(letter, channel, ts)
+            await self._attach(letter, channel, ts, message.overflow)
+        except WireError as error:  # it stands there: whoever tries again has to find it
+            raise Lost(str(error)) from error
+        return ts
 
     async def update(self, letter: Letter) -> None:
-        ts, channel = letter.delivery.external_id, await self._channel(letter)
-        if not letter.done and self._streams.has(letter):
-            await self._streams.go_on(letter, channel)
-            return
-        await self._streams.end(letter, channel)
-        message = await self._drawn(letter)
-        updated = self._client.chat_update(channel=channel, ts=ts, parse="none", **message.payload)
-        await self._held("update", updated)
-        await self._attach(letter, channel, ts, message.overflow)
+        with self._holding("update"):
+            ts, channel = letter.delivery.external_id, await self._channel(letter)
+            if not letter.done and self._streams.has(letter):
+                await self._streams.go_on(letter, channel)
+                return
+            await self._streams.end(letter, channel)
+            message = await self._drawn(letter)
+            await call(self._client.chat_update(channel=channel, ts=ts, parse="none", **message.payload))
+            await self._attach(letter, channel, ts, message.overflow)
 
     async def find(self, letter: Letter) -> str:
         channel = await self._channel(letter)
+        begun = letter.delivery.message.at - SKEW
+        where: dict[str, Any] = {"channel": channel, "limit": LOOK_BACK, "oldest": f"{begun.timestamp():.6f}"}
+        read: Callable[..., Any] = self._client.conversations_history
         if letter.thread:
-            asked = self._client.conversations_replies(
-                channel=channel, ts=letter.thread, limit=LOOK_BACK, include_all_metadata=True
-            )
-        else:
-            asked = self._client.conversations_history(
-                channel=channel, limit=LOOK_BACK, include_all_metadata=True
-            )
-        for message in (await call(asked)).get("messages", []):
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("key") == letter.key:
-                return str(message["ts"])
+            read, where["ts"] = self._client.conversations_replies, letter.thread
+        for _ in range(PAGES):
+            with self._holding(_post(letter)):
+                page = await call(read(include_all_metadata=True, **where))
+            for message in page.get("messages", []):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("key") == letter.key:
+                    return str(message["ts"])
+            where["cursor"] = (page.get("response_metadata") or {}).get("next_cursor")
+            if not where["cursor"]:
+                break
         return ""
+
+    async def is_open(self, channel: Channel) -> bool:
+        if channel.direct_to:
+            return True  # a person's own: the next message tells
+        try:
+            found = (await call(self._client.conversations_info(channel=channel.external_id)))["channel"]
+        except Closed:
+            return False
+        return bool(found.get("is_member")) and not found.get("is_archived")
 
     async def well(self) -> bool:
         try:
@@ -123,28 +142,38 @@ class SlackWire:
 
     async def _posted(self, letter: Letter, payload: dict[str, Any]) -> Mapping[str, Any]:
         """As the persona, where the workspace lets us speak in a name of our own."""
-        key = f"post:{letter.delivery.channel.id}"
         face = self._faces.of(letter.author)
         try:
-            return await self._held(key, self._client.chat_postMessage(**payload, **face))
+            return await call(self._client.chat_postMessage(**payload, **face))
         except Closed as error:
             if str(error) != NOT_IN or not await self._joined(letter):
                 raise
-            return await self._held(key, self._client.chat_postMessage(**payload, **face))
+            return await call(self._client.chat_postMessage(**payload, **face))
         except Refused as error:
-            if not face or not self._faces.forbidden(str(error)):
-                raise
-            log.warning("slack.plain_name", reason=str(error))
+            self._must_be_about_the_name(face, error)
             again = payload | (await self._drawn(letter)).payload
-            return await self._held(key, self._client.chat_postMessage(**again))
+            return await call(self._client.chat_postMessage(**again))
+
+    async def _begun(self, letter: Letter, channel: str) -> str:
+        """The message that grows; its ts."""
+        face = self._faces.of(letter.author)
+        try:
+            return await self._streams.begin(letter, channel, face)
+        except Refused as error:
+            self._must_be_about_the_name(face, error)
+            return await self._streams.begin(letter, channel, {})
+
+    def _must_be_about_the_name(self, face: Mapping[str, Any], error: Refused) -> None:
+        """From then on messages are Troupe's own, and say who speaks. Any other refusal is raised again."""
+        if not face or not self._faces.forbidden(str(error)):
+            raise error
+        log.warning("slack.plain_name", reason=str(error))
 
     async def _name(self, letter: Letter, channel: str, ts: str) -> None:
         """The name was left out: then the message itself says who speaks."""
         log.warning("slack.plain_name", reason="Slack left the name out; chat:write.customize is missing.")
         named = await self._drawn(letter)
-        await self._held(
-            "update", self._client.chat_update(channel=channel, ts=ts, parse="none", **named.payload)
-        )
+        await call(self._client.chat_update(channel=channel, ts=ts, parse="none", **named.payload))
 
     async def _joined(self, letter: Letter) -> bool:
         """Into a public channel we can let ourselves in."""
@@ -156,19 +185,24 @@ class SlackWire:
 
     async def _whisper(self, letter: Letter) -> str:
         """For one person in a channel. Nobody can find or change it later."""
-        message = await self._drawn(letter)
         thread: dict[str, Any] = {"thread_ts": letter.thread} if letter.thread else {}
-        channel = await self._channel(letter)
+        channel, face = await self._channel(letter), self._faces.of(letter.author)
+        message = await self._drawn(letter)
         for user in letter.people:
-            whispered = self._client.chat_postEphemeral(
-                channel=channel, user=user, **thread, **message.payload, **self._faces.of(letter.author)
-            )
-            await self._held("whisper", whispered)
+            where = {"channel": channel, "user": user, **thread}
+            try:
+                await call(self._client.chat_postEphemeral(**where, **message.payload, **face))
+            except Refused as error:
+                self._must_be_about_the_name(face, error)
+                face, message = {}, await self._drawn(letter)
+                await call(self._client.chat_postEphemeral(**where, **message.payload))
         return ""
 
-    async def _held(self, key: str, asked: Any) -> Mapping[str, Any]:
+    @contextmanager
+    def _holding(self, key: str) -> Iterator[None]:
+        """No turn is given out for that key before Slack wants more of it."""
         try:
-            return await call(asked)
+            yield
         except Later as error:
             self._rates.hold(key, error.after_s)
             raise
@@ -200,20 +234,19 @@ class SlackWire:
 
     async def _attach(self, letter: Letter, channel: str, ts: str, overflow: tuple[Overflow, ...]) -> None:
         """What did not fit, in whole, in the thread under it; once for each text."""
-        look = hash(overflow)
-        if not overflow or self._attached.get(letter.delivery.id) == look:
-            return
-        self._attached[letter.delivery.id] = look
         for file in overflow:
-            await call(
-                self._client.files_upload_v2(
-                    content=file.text, filename=file.name, channel=channel, thread_ts=letter.thread or ts
-                )
-            )
+            try:
+                await self._uploads.attach(letter.key, file, channel, letter.thread or ts)
+            except Refused as error:
+                log.warning("slack.not_attached", file=file.name, reason=str(error))
 
 
 def _keys(channel: str, new: bool) -> tuple[str, ...]:
     return (f"post:{channel}", "posts") if new else ("update",)
+
+
+def _post(letter: Letter) -> str:
+    return f"post:{letter.delivery.channel.id}"
 
 
 @dataclass(frozen=True, slots=True)
