@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,8 +44,10 @@ class Heard:
     """Who is going to answer."""
 
 
-def hear(words: Words, ports: Ports) -> Heard:
-    """Raises Invalid for nothing, for too much, and for what looks like a secret."""
+def hear(words: Words, ports: Ports, personas: Sequence[Persona] | None = None) -> Heard:
+    """personas: all there are, where the caller has looked already.
+
+    Raises Invalid for nothing, for too much, and for what looks like a secret."""
     text = words.text.strip()
     must_be_text(text)
     refuse_secrets(text)
@@ -65,7 +68,7 @@ def hear(words: Words, ports: Ports) -> Heard:
     answering = owe_answers(
         message,
         words.person,
-        work.personas.all(),
+        work.personas.all() if personas is None else personas,
         work,
         called=words.calls,
         due_at=work.now + words.answer_in,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from agents.errors import Conflict, NotFound
 from agents.people import Identity, Person, Role
@@ -82,10 +82,7 @@ class People:
             )
 
     def known_as(self, surface: str, user_id: str) -> Person | None:
-        query = _PEOPLE.join(IdentityRow, IdentityRow.person_id == PersonRow.id).where(
-            IdentityRow.surface == surface, IdentityRow.user_id == user_id
-        )
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_KNOWN_AS, {"on": surface, "as": user_id}).first()
         return _person(row) if row else None
 
     def identities(self, person_id: str) -> list[Identity]:
@@ -102,6 +99,10 @@ def _identities(connection: Connection, *where: ColumnElement[bool]) -> list[Ide
 
 
 _PEOPLE = select(PersonRow.id, PersonRow.name, PersonRow.role, PersonRow.zone, PersonRow.removed_at)
+_KNOWN_AS = _PEOPLE.join(IdentityRow, IdentityRow.person_id == PersonRow.id).where(
+    IdentityRow.surface == bindparam("on"), IdentityRow.user_id == bindparam("as")
+)
+"""Built once: whatever anybody says or presses begins with it."""
 
 
 def _person(row: Any) -> Person:

@@ -67,8 +67,7 @@ class Personas:
         return _persona(row)
 
     def all(self) -> list[Persona]:
-        query = select(PersonaRow.__table__).order_by(PersonaRow.handle)
-        return [_persona(row) for row in self._connection.execute(query)]
+        return [_persona(row) for row in self._connection.execute(_ALL)]
 
     def change(self, before: Persona, **changes: Any) -> Persona:
         """changes: profile, state, avatar. Raises Conflict if it changed meanwhile, or the new handle is taken."""
@@ -174,6 +173,9 @@ class Personas:
         """Nothing is approved in that person's name any more."""
         given = (StandingApprovalRow.person_id == person_id, StandingApprovalRow.revoked_at.is_(None))
         self._connection.execute(update(StandingApprovalRow).where(*given).values(revoked_at=now))
+
+
+_ALL = select(PersonaRow.__table__).order_by(PersonaRow.handle)
 
 
 def _persona(row: Any) -> Persona:

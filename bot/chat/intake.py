@@ -7,7 +7,7 @@ its event's id, and by its channel and its own id: Slack sends one message as tw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ import structlog
 
 from agents.errors import TroupeError
 from agents.people import Person, Role
+from agents.personas.persona import Persona
 from agents.talk.converse import mentioned
 from agents.talk.message import Channel
 from bot.calls import Place
@@ -128,7 +129,8 @@ class Intake:
     def _write(self, batch: list[Speech]) -> list[Settled | Exception]:
         try:
             with self._troupe.open_ports("") as ports:
-                return [self._settle(speech, ports) for speech in batch]
+                personas = ports.work.personas.all()
+                return [self._settle(speech, personas, ports) for speech in batch]
         except Exception as error:
             if len(batch) > 1:  # one of them spoils it for all: each by itself
                 return [result for speech in batch for result in self._write([speech])]
@@ -147,10 +149,10 @@ class Intake:
         with self._troupe.storage.unit_of_work() as work:
             work.deliveries.not_received(self._surface, [speech.key, speech.event_id])
 
-    def _settle(self, speech: Speech, ports: Ports) -> Settled:
+    def _settle(self, speech: Speech, personas: Sequence[Persona], ports: Ports) -> Settled:
         work = ports.work
         person = work.people.known_as(self._surface, speech.user)
-        addressed = speech.calls or bool(mentioned(speech.text, work.personas.all()))
+        addressed = speech.calls or bool(mentioned(speech.text, personas))
         channel = self._channel(speech, person, addressed, work)
         thread = thread_of(channel, speech.root_id, work) if channel else ""
         if not (addressed or thread):
@@ -178,7 +180,7 @@ class Intake:
             speech.calls,
             CONTEXT if new else timedelta(),
         )
-        heard = hear(said, ports)
+        heard = hear(said, ports, personas)
         what = What.HEARD if heard.answering or not speech.calls else What.NOBODY
         place = place_of(channel, heard.message.thread or heard.message.own_thread)
         return Settled(what, person, place, text, thread_is_new=new)

@@ -69,13 +69,14 @@ class SlackApp:
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
-        app.command(ANYTHING)(self._command)
-        app.action(ANYTHING)(self._action)
-        app.view(ANYTHING)(self._view)
-        app.shortcut(SHORTCUT)(self._shortcut)
+        # Bolt asks one after the other whether it is theirs: what comes most often is asked first.
         app.event("message")(self._message)
         app.event("app_mention")(self._message)
         app.event(ANYTHING)(self._event)
+        app.action(ANYTHING)(self._action)
+        app.command(ANYTHING)(self._command)
+        app.view(ANYTHING)(self._view)
+        app.shortcut(SHORTCUT)(self._shortcut)
         return app
 
     async def finish(self) -> None:
