@@ -258,9 +258,8 @@ class FormRow(Table):
     """A form under way, between two modals of Discord: what it is about, and what was typed so far. Secrets never are."""
 
     __tablename__ = "forms"
-    id: Mapped[Key]
-    user_id: Mapped[Word]
-    action: Mapped[Word]
+    user_id: Mapped[Word] = mapped_column(primary_key=True)
+    action: Mapped[Word] = mapped_column(primary_key=True)
     channel_id: Mapped[Id]
     thread: Mapped[Word]
     about: Mapped[Word]

@@ -20,7 +20,6 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "forms",
-        sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("user_id", sa.String(length=100), nullable=False),
         sa.Column("action", sa.String(length=100), nullable=False),
         sa.Column("channel_id", sa.String(length=40), nullable=False),
@@ -28,7 +27,7 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=100), nullable=False),
         sa.Column("values", Json, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_forms")),
+        sa.PrimaryKeyConstraint("user_id", "action", name=op.f("pk_forms")),
     )
     with op.batch_alter_table("forms", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_forms_at"), ["at"], unique=False)
