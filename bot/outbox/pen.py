@@ -149,6 +149,7 @@ def tidy(storage: Storage, surface: str) -> list[Channel]:
     """Forgets what nobody sends us again; which channels are closed."""
     with storage.unit_of_work() as work:
         work.deliveries.forget_received(work.now - REMEMBERED)
+        work.forms.forget(work.now - REMEMBERED)
         return [channel for channel in work.channels.on(surface) if channel.closed]
 
 
@@ -219,6 +220,7 @@ def _letter(delivery: Delivery, work: UnitOfWork) -> Letter:
         text=message.text,
         done=message.done,
         thread=thread.external_id if thread else "",
+        thread_name=_name_of(thread, work) if thread else "",
         people=_readers(message.audience, delivery, work),
         asked_by="" if message.done else _asked_by(delivery, work),
     )
@@ -236,6 +238,13 @@ def _readers(person_id: str, delivery: Delivery, work: UnitOfWork) -> tuple[str,
         return ()
     surface = delivery.channel.surface
     return tuple(one.user_id for one in work.people.identities(whose) if one.surface == surface)
+
+
+def _name_of(root: Delivery, work: UnitOfWork) -> str:
+    """What a thread under that message is called."""
+    if root.message.card is not None:
+        return draw(root.message.card, work, EVERYBODY).title
+    return " ".join(root.message.text.split())
 
 
 def _asked_by(delivery: Delivery, work: UnitOfWork) -> str:

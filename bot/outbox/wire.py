@@ -14,7 +14,7 @@ from bot.cards import Author, Card
 class Letter:
     """One message as it is to stand now: a card, or words.
 
-    thread: the surface's id of the message that it hangs under, "" at the top of the channel.
+    thread: the surface's id of the message that it hangs under, "" at the top of the channel.  thread_name: what that says.
     done: False while its words still grow.  people: the surface's own ids of those it is for, () for everybody.
     tried: an earlier attempt may have left it there.  asked_by: the surface's own id of whoever it answers while it grows.
     """
@@ -25,6 +25,7 @@ class Letter:
     text: str
     done: bool = True
     thread: str = ""
+    thread_name: str = ""
     people: tuple[str, ...] = ()
     tried: bool = False
     asked_by: str = ""
