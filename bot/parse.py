@@ -67,15 +67,17 @@ def _token(word: str) -> Token:
 
 def parse(line: str, ports: Ports, registry: Registry = REGISTRY) -> Parsed:
     """line: with or without its slash. Raises Invalid (with the usage) or NotFound."""
-    words = tokens(line.strip().removeprefix("/").removeprefix("troupe ").strip())
-    if not words:
+    said = line.strip().removeprefix("/").removeprefix("troupe ").strip()
+    if not said:
         raise Invalid("There is no command in that.", remedy="Try /help.")
-    command, length = registry.find_command(word.text for word in words)
-    positional, named = _split(command, words[length:], ports)
+    must_be_text(said)
+    command, length = registry.find_command(said.replace('"', " ").split() or [said])
     try:
+        positional, named = _split(command, tokens(said)[length:], ports)
         return Parsed(command, _values(command, positional, named, ports))
     except TroupeError as error:
-        error.remedy = f"{error.remedy} Usage: {command.usage}".strip() if not error.remedy else error.remedy
+        if command.usage not in error.remedy:
+            error.remedy = f"{error.remedy} Usage: {command.usage}".strip()
         raise
 
 

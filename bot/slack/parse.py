@@ -135,7 +135,10 @@ def words_for(bot_user_id: str) -> Callable[[str, UnitOfWork], str]:
             return quoted(person.name) if person else f"@{id}"
 
         def channel(id: str, name: str) -> str:
+            """Known from now on, so that cards can be sent where nobody spoke to Troupe yet."""
             known = work.channels.known_as(SURFACE, id)
+            if known is None and name:
+                known = work.channels.add(SURFACE, name, work.now, external_id=id)
             return f"{SURFACE}/{known.name if known else name or id}"
 
         text = _GROUP.sub(lambda found: f"{SURFACE}:{found[1]}/{found[2] or found[1]}", text)

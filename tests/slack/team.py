@@ -33,6 +33,7 @@ from storage import migrate
 from storage.tables import JobRow
 from tests.slack.emulator import Emulator, Room
 from tests.slack.emulator import Person as User
+from tests.system.process import Loopback
 
 CAST = {"alice": Role.OWNER, "mia": Role.MANAGER, "bob": Role.EDITOR, "charlie": Role.VIEWER}
 SOON = [name.value for name in JobName if name not in (JobName.EXPIRE, JobName.ESCALATE)]
@@ -124,7 +125,7 @@ def team(home: Path, slack: Emulator, redis_url: str, **settings: Any) -> Iterat
     )
     migrate.upgrade(given.database_url)
     commands.load()
-    built = Team(wiring.use(wiring.build(given)), slack)
+    built = Team(wiring.use(wiring.build(given, resolver=Loopback())), slack)
     for name in (*CAST, "zoe"):
         built.users[name] = slack.user(name)
     built.channel("general")
