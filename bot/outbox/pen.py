@@ -136,6 +136,19 @@ def gone(storage: Storage, letter: Letter) -> None:
         )
 
 
+def deleted(storage: Storage, surface: str, channel_id: str, external_id: str) -> bool:
+    """The surface says that a message was deleted, by its own ids. Whether a card of ours is gone by that."""
+    with storage.reading() as work:
+        channel = work.channels.known_as(surface, channel_id)
+        delivery = work.deliveries.at(channel.id, external_id) if channel else None
+    if delivery is None or delivery.state is not DeliveryState.SENT or delivery.message.card is None:
+        return False
+    letter = read(storage, delivery.id)
+    if letter is not None:
+        gone(storage, letter)
+    return True
+
+
 def closed(storage: Storage, letter: Letter, reason: str) -> None:
     """What is owed there waits until the channel is open again; people are told elsewhere."""
     channel = letter.delivery.channel

@@ -10,11 +10,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.events import Actor
-from agents.talk.delivery import DeliveryState
 from bot.chat.intake import Settled, Speech
 from bot.outbox import pen
 from bot.outbox.outbox import Outbox
-from bot.outbox.wire import Letter, WireError
+from bot.outbox.wire import WireError
 from bot.slack.api import SURFACE, call
 from bot.slack.parse import moment, words_for
 from bot.slack.wire import Workspace
@@ -61,7 +60,8 @@ class Happenings:
 
     async def deleted(self, event: Event) -> None:
         """A message of ours may be gone."""
-        if await asyncio.to_thread(self._gone, str(event["channel"]), str(event.get("deleted_ts", ""))):
+        channel, ts = str(event["channel"]), str(event.get("deleted_ts", ""))
+        if await asyncio.to_thread(pen.deleted, self._storage, SURFACE, channel, ts):
             self._outbox.said(())
 
     async def read_back(self, speech: Speech, settled: Settled) -> None:
@@ -111,17 +111,6 @@ class Happenings:
             channel = work.channels.known_as(SURFACE, _channel(event))
             if channel is not None and (name := str((event.get("channel") or {}).get("name") or "")):
                 work.channels.rename(channel.id, name)
-
-    def _gone(self, channel_id: str, ts: str) -> bool:
-        with self._storage.reading() as work:
-            channel = work.channels.known_as(SURFACE, channel_id)
-            delivery = work.deliveries.at(channel.id, ts) if channel else None
-        if delivery is None or delivery.state is not DeliveryState.SENT or delivery.message.card is None:
-            return False
-        letter: Letter | None = pen.read(self._storage, delivery.id)
-        if letter is not None:
-            pen.gone(self._storage, letter)
-        return True
 
 
 def _channel(event: Event) -> str:
