@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, or_, select, update
 
 from agents.clock import Clock
 from agents.errors import NotFound
@@ -70,9 +70,7 @@ class Accounts:
         return self.get(id)
 
     def get(self, id: str) -> Account:
-        return _account(
-            one(self._connection, _ACCOUNTS.where(AccountRow.id == id), "There is no such account.")
-        )
+        return _account(one(self._connection, _ACCOUNT, "There is no such account.", is_=id))
 
     def of(self, persona_id: str) -> list[Account]:
         query = _ACCOUNTS.where(AccountRow.persona_id == persona_id, AccountRow.state != "disconnected")
@@ -154,6 +152,7 @@ class Vault:
 
 _FIELDS = ("id", "persona_id", "platform", "handle", "base_url", "external_id", "state")
 _ACCOUNTS = select(*(AccountRow.__table__.c[name] for name in _FIELDS))
+_ACCOUNT = _ACCOUNTS.where(AccountRow.id == bindparam("is_"))
 
 
 def _account(row: Any) -> Account:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
 from agents.approvals.policy import Policy
@@ -65,7 +65,7 @@ class Approvals:
         """By id; for pages that show many."""
         found: dict[str, tuple[Any, list[Decision]]] = {}
         ids = [id for id in approval_ids if id]
-        for row in self._connection.execute(_WITH_DECISIONS.where(ApprovalRow.id.in_(ids))):
+        for row in self._connection.execute(_WITH_DECISIONS, {"are": ids}):
             _, decisions = found.setdefault(row.id, (row, []))
             if row.person_id is not None:
                 decisions.append(_decision(row))
@@ -96,6 +96,7 @@ _WITH_DECISIONS = (
         *(column for column in DecisionRow.__table__.c if column.name != "approval_id"),
     )
     .outerjoin(DecisionRow, DecisionRow.approval_id == ApprovalRow.id)
+    .where(ApprovalRow.id.in_(bindparam("are", expanding=True)))
     .order_by(ApprovalRow.id, DecisionRow.number)
 )
 """One statement, so that nobody sees a decision without the state that it led to: PostgreSQL looks anew for each."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, delete, func, or_, select, update
 
 from agents.events import Subject
 from agents.talk.delivery import Delivery, DeliveryState
@@ -43,26 +43,12 @@ class Deliveries:
         if kind == "message":
             found = self.get(int(id))
             return found if found and found.message.channel_id == channel_id else None
-        return self._one(
-            _DELIVERIES.where(MessageRow.card == thread, IS_CARD, MessageRow.channel_id == channel_id)
-        )
+        return self._one(_CARD_IN, card_is=thread, channel=channel_id)
 
     def owed(self, surface: str, now: datetime, *, limit: int = 500) -> list[tuple[int, str]]:
         """(message, channel) of those that are to be sent now, oldest first, what hangs in threads after what they hang under."""
-        query = (
-            select(DeliveryRow.message_id, DeliveryRow.channel_id)
-            .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
-            .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
-            .where(
-                DeliveryRow.state.in_(_OWED),
-                DeliveryRow.due_at <= now,
-                ChannelRow.surface == surface,
-                ChannelRow.closed == "",
-            )
-            .order_by(MessageRow.thread != "", DeliveryRow.message_id)
-            .limit(limit)
-        )
-        return [(row.message_id, row.channel_id) for row in self._connection.execute(query)]
+        rows = self._connection.execute(_DUE, {"on": surface, "by_now": now, "most": limit})
+        return [(row.message_id, row.channel_id) for row in rows]
 
     def showing(
         self, surface: str, subjects: Iterable[Subject], *, newer: bool = False
@@ -70,12 +56,15 @@ class Deliveries:
         """(message, channel) of those that stand there and show one of these.  newer: more happened since they were drawn."""
         texts = [str(subject) for subject in subjects]
         ids = [int(s.partition(":")[2]) for s in texts if s.startswith("message:") and s[8:].isdecimal()]
-        cards, words = and_(MessageRow.card.in_(texts), IS_CARD), and_(MessageRow.id.in_(ids), _OURS)
-        return self._there(surface, or_(cards, words) if ids else cards, *([_BEHIND] if newer else []))
+        rows = self._connection.execute(
+            _SHOWING_OLD if newer else _SHOWING, {"on": surface, "cards": texts, "messages": ids}
+        )
+        return [(row.message_id, row.channel_id) for row in rows]
 
     def behind(self, surface: str) -> list[tuple[int, str]]:
         """(message, channel) of those that may show what is no longer true: what a process looks after when it begins."""
-        return self._there(surface, or_(DeliveryRow.live, _BEHIND))
+        rows = self._connection.execute(_THERE.where(or_(DeliveryRow.live, _BEHIND)), {"on": surface})
+        return [(row.message_id, row.channel_id) for row in rows]
 
     def hurry(self, surface: str, now: datetime) -> None:
         """What somebody was about to send is looked after at once: whoever it was is gone."""
@@ -143,21 +132,6 @@ class Deliveries:
         )
         return self._connection.execute(query).scalar()
 
-    def _there(self, surface: str, *where: Any) -> list[tuple[int, str]]:
-        query = (
-            select(DeliveryRow.message_id, DeliveryRow.channel_id)
-            .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
-            .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
-            .where(
-                DeliveryRow.state == DeliveryState.SENT.value,
-                ChannelRow.surface == surface,
-                ChannelRow.closed == "",
-                *where,
-            )
-            .order_by(DeliveryRow.message_id)
-        )
-        return [(row.message_id, row.channel_id) for row in self._connection.execute(query)]
-
     def _one(self, query: Select[*tuple[Any, ...]], **values: Any) -> Delivery | None:
         row = self._connection.execute(query, values).first()
         if row is None:
@@ -213,3 +187,25 @@ _OF_MESSAGE = _DELIVERIES.where(DeliveryRow.message_id == bindparam("message"))
 _AT = _DELIVERIES.where(
     DeliveryRow.channel_id == bindparam("channel"), DeliveryRow.external_id == bindparam("stands_as")
 )
+_CARD_IN = _DELIVERIES.where(
+    MessageRow.card == bindparam("card_is"), IS_CARD, MessageRow.channel_id == bindparam("channel")
+)
+_PLACES = (
+    select(DeliveryRow.message_id, DeliveryRow.channel_id)
+    .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
+    .join(ChannelRow, ChannelRow.id == DeliveryRow.channel_id)
+    .where(ChannelRow.surface == bindparam("on"), ChannelRow.closed == "")
+)
+_DUE = (
+    _PLACES.where(DeliveryRow.state.in_(_OWED), DeliveryRow.due_at <= bindparam("by_now"))
+    .order_by(MessageRow.thread != "", DeliveryRow.message_id)
+    .limit(bindparam("most", type_=Integer))
+)
+_THERE = _PLACES.where(DeliveryRow.state == DeliveryState.SENT.value).order_by(DeliveryRow.message_id)
+_SHOWING = _THERE.where(
+    or_(
+        and_(MessageRow.card.in_(bindparam("cards", expanding=True)), IS_CARD),
+        and_(MessageRow.id.in_(bindparam("messages", expanding=True)), _OURS),
+    )
+)
+_SHOWING_OLD = _SHOWING.where(_BEHIND)

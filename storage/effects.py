@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from agents.effects.effect import ALLOWED, Effect, EffectKind, EffectState
 from agents.errors import Conflict
@@ -40,10 +40,7 @@ class Effects:
         return self._effect(one(self._connection, query, "There is no such effect."))
 
     def of_approval(self, approval_id: str, kind: EffectKind = EffectKind.PUBLISH) -> Effect | None:
-        query = select(EffectRow.__table__).where(
-            EffectRow.approval_id == approval_id, EffectRow.kind == kind.value
-        )
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_OF_APPROVAL, {"approval": approval_id, "of_kind": kind.value}).first()
         return self._effect(row) if row else None
 
     def of_variant(self, variant_id: str) -> list[Effect]:
@@ -123,3 +120,8 @@ class Effects:
             error=row.error,
             revision=row.revision,
         )
+
+
+_OF_APPROVAL = select(EffectRow.__table__).where(
+    EffectRow.approval_id == bindparam("approval"), EffectRow.kind == bindparam("of_kind")
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from agents.events import Actor, Event, Subject
 from storage.rows import put
@@ -52,8 +52,7 @@ class Events:
 
     def count(self, subject: Subject) -> int:
         """How many stand there about it: more than before, and it has changed."""
-        query = select(func.count()).where(EventRow.subject == str(subject))
-        return self._connection.execute(query).scalar_one()
+        return self._connection.execute(_COUNT, {"about": str(subject)}).scalar_one()
 
     def latest(
         self, *, limit: int = 50, before_id: int | None = None, actor: str = "", matching: str = ""
@@ -99,3 +98,6 @@ def _recorded(row: Any) -> Recorded:
 
 def subjects(recorded: Sequence[tuple[int, Subject]]) -> set[Subject]:
     return {subject for _, subject in recorded}
+
+
+_COUNT = select(func.count()).where(EventRow.subject == bindparam("about"))

@@ -27,7 +27,7 @@ class People:
         return person
 
     def get(self, id: str) -> Person:
-        return _person(one(self._connection, _PEOPLE.where(PersonRow.id == id), "There is no such person."))
+        return _person(one(self._connection, _PERSON, "There is no such person.", is_=id))
 
     def by_name(self, name: str) -> Person:
         """Without regard to case or a leading @. Raises NotFound with the nearest name."""
@@ -99,6 +99,7 @@ def _identities(connection: Connection, *where: ColumnElement[bool]) -> list[Ide
 
 
 _PEOPLE = select(PersonRow.id, PersonRow.name, PersonRow.role, PersonRow.zone, PersonRow.removed_at)
+_PERSON = _PEOPLE.where(PersonRow.id == bindparam("is_"))
 _KNOWN_AS = _PEOPLE.join(IdentityRow, IdentityRow.person_id == PersonRow.id).where(
     IdentityRow.surface == bindparam("on"), IdentityRow.user_id == bindparam("as")
 )

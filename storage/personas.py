@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from agents.approvals.policy import Policy
 from agents.errors import Conflict, NotFound
@@ -52,8 +52,7 @@ class Personas:
         return persona
 
     def get(self, id: str) -> Persona:
-        query = select(PersonaRow.__table__).where(PersonaRow.id == id)
-        return _persona(one(self._connection, query, "There is no such persona."))
+        return _persona(one(self._connection, _PERSONA, "There is no such persona.", is_=id))
 
     def by_handle(self, handle: str) -> Persona:
         """With or without its @. Raises NotFound with the nearest handle."""
@@ -175,6 +174,7 @@ class Personas:
         self._connection.execute(update(StandingApprovalRow).where(*given).values(revoked_at=now))
 
 
+_PERSONA = select(PersonaRow.__table__).where(PersonaRow.id == bindparam("is_"))
 _ALL = select(PersonaRow.__table__).order_by(PersonaRow.handle)
 
 

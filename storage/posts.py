@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from agents.errors import Invalid, NotFound
 from agents.events import Actor
@@ -23,6 +23,11 @@ from storage.tables import PostRow, VariantRow, VersionRow
 _CONTENT = TypeAdapter(Content)
 _VARIANT_FIELDS = tuple(f.name for f in fields(Variant))
 _VARIANTS = select(*(VariantRow.__table__.c[name] for name in _VARIANT_FIELDS))
+_VARIANT = _VARIANTS.where(VariantRow.id == bindparam("is_"))
+_POST = select(PostRow.__table__).where(PostRow.id == bindparam("is_"))
+_VERSION = select(VersionRow.__table__).where(
+    VersionRow.variant_id == bindparam("of"), VersionRow.number == bindparam("is_")
+)
 
 
 class Posts:
@@ -35,16 +40,12 @@ class Posts:
             put(self._connection, VariantRow, **{**asdict(variant), "state": variant.state.value})
 
     def post(self, id: str) -> Post:
-        row = one(
-            self._connection, select(PostRow.__table__).where(PostRow.id == id), "There is no such post."
-        )
+        row = one(self._connection, _POST, "There is no such post.", is_=id)
         values = {f.name: getattr(row, f.name) for f in fields(Post)}
         return Post(**{**values, "type": ContentType(row.type)})
 
     def variant(self, id: str) -> Variant:
-        return _variant(
-            one(self._connection, _VARIANTS.where(VariantRow.id == id), f"There is no post {id}.")
-        )
+        return _variant(one(self._connection, _VARIANT, f"There is no post {id}.", is_=id))
 
     def find(self, prefix: str) -> Variant:
         """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""
@@ -60,10 +61,8 @@ class Posts:
         return _variant(rows[0])
 
     def version(self, variant_id: str, number: int) -> Version:
-        query = select(VersionRow.__table__).where(
-            VersionRow.variant_id == variant_id, VersionRow.number == number
-        )
-        return _version(one(self._connection, query, f"There is no version {number} of post {variant_id}."))
+        missing = f"There is no version {number} of post {variant_id}."
+        return _version(one(self._connection, _VERSION, missing, of=variant_id, is_=number))
 
     def versions(self, variant_id: str) -> list[Version]:
         """Oldest first."""

@@ -15,9 +15,11 @@ from agents.errors import NotFound, Raced
 from storage.columns import Table
 
 
-def one(connection: Connection, query: Select[*tuple[Any, ...]], missing: str) -> Row[*tuple[Any, ...]]:
-    """The one row. Raises NotFound with the sentence `missing`."""
-    row = connection.execute(query).first()
+def one(
+    connection: Connection, query: Select[*tuple[Any, ...]], missing: str, **values: Any
+) -> Row[*tuple[Any, ...]]:
+    """The one row. Raises NotFound with the sentence `missing`.  values: of the query's parameters."""
+    row = connection.execute(query, values).first()
     if row is None:
         raise NotFound(missing, remedy="It may have been removed, or its id mistyped.")
     return row
@@ -68,7 +70,7 @@ def _is_taken(error: IntegrityError) -> bool:
     return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
-# Built once and given its values when it runs, an insert costs half of one that is built with them: SQLAlchemy looks at
+# Built once and given its values when it runs, a statement costs half of one that is built with them: SQLAlchemy looks at
 # every value that becomes a part of a statement. The plain table, because nothing here is an object of the ORM.
 
 
