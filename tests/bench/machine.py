@@ -16,7 +16,7 @@ from bot.settings import ROOT
 from integrations import redis_server
 from tests.servers import postgres
 
-LIBRARIES = ("sqlalchemy", "psycopg", "redis", "rq", "nicegui", "langchain")
+LIBRARIES = ("sqlalchemy", "psycopg", "redis", "rq", "nicegui", "langchain", "slack_bolt", "slack_sdk")
 
 
 def facts() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -41,12 +41,14 @@ def clock(house: House) -> Process:
     return process(house, "jobs.clock", ready=ready)
 
 
-def process(house: House, module: str, *words: str, ready: Callable[[], bool]) -> Process:
-    """`python -m module words`, with the house's settings."""
+def process(
+    house: House, module: str, *words: str, ready: Callable[[], bool], env: Mapping[str, str] | None = None
+) -> Process:
+    """`python -m module words`, with the house's settings.  env: more of them."""
     return Process(
         [sys.executable, "-m", module, *words],
         log=house.troupe.settings.troupe_home / f"{'-'.join((module, *words))}.log",
         ready=ready,
-        env=house.environment | {"PYTHONPATH": str(ROOT)},
+        env={**house.environment, "PYTHONPATH": str(ROOT), **(env or {})},
         cwd=ROOT,
     )

@@ -1,6 +1,6 @@
 """The emulator driven from another process: JSON over HTTP beside the Web API, for the bench.
 
-POST /control/setup   {"users": ["alice"], "channels": {"general": ["alice"]}}
+POST /control/setup   {"users": ["alice"], "channels": {"general": ["alice"]}}; answers their ids by name
 POST /control/do      {"user": "alice", "verb": "types", "what": "/post x", "channel": "general"}; verbs below
 POST /control/load    the fields of `load.Load`; answers `load.Measured`
 GET  /control/state   connections, number of calls and refusals, messages per channel
@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 def routes(slack: Emulator) -> list[web.RouteDef]:
     async def setup(request: web.Request) -> web.Response:
         given: Json = await request.json()
-        for name in given.get("users", ()):
-            slack.user(name)
-        for name, members in given.get("channels", {}).items():
-            slack.channel(name, [slack.user(member) for member in members])
-        return web.json_response({"ok": True})
+        users = {name: slack.user(name).id for name in given.get("users", ())}
+        channels = {
+            name: slack.channel(name, [slack.user(member) for member in members]).id
+            for name, members in given.get("channels", {}).items()
+        }
+        return web.json_response({"ok": True, "users": users, "channels": channels})
 
     async def do(request: web.Request) -> web.Response:
         given: Json = await request.json()

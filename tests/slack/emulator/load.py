@@ -61,7 +61,10 @@ class Latency:
 
 @dataclass(frozen=True)
 class Measured:
-    """rate: what was really sent per second.  updates: from a click to the chat.update of its message."""
+    """rate: what was really sent per second.  settled_s: from the last one sent until all were settled.
+
+    updates: from a click to the chat.update of its message.  acks_ms, updates_ms: each of them.
+    """
 
     sent: int
     acknowledged: int
@@ -69,6 +72,9 @@ class Measured:
     rate: float
     acks: Latency
     updates: Latency
+    settled_s: float
+    acks_ms: list[float]
+    updates_ms: list[float]
 
     def told(self) -> Json:
         return asdict(self)
@@ -81,6 +87,7 @@ async def run(slack: Emulator, load: Load) -> Measured:
     sent = [each for each in await _paced(sender, load) if each is not None]
     took_s = time.perf_counter() - begun
     await slack.world.post.drained(sent)
+    settled_s = time.perf_counter() - begun - took_s
     failed: dict[str, int] = {}
     for each in sent:
         if each.error:
@@ -88,7 +95,15 @@ async def run(slack: Emulator, load: Load) -> Measured:
     acks = [each.latency_s for each in sent if each.acknowledged]
     updates = await _updates(slack, sent) if load.kind == "click" else []
     return Measured(
-        len(sent), len(acks), failed, round(len(sent) / took_s, 1), Latency.of(acks), Latency.of(updates)
+        len(sent),
+        len(acks),
+        failed,
+        round(len(sent) / took_s, 1),
+        Latency.of(acks),
+        Latency.of(updates),
+        settled_s,
+        [1000 * each for each in acks],
+        [1000 * each for each in updates],
     )
 
 

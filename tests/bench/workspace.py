@@ -1,0 +1,90 @@
+"""A workspace for the bench: the Slack emulator in a process of its own, with no limits on rates, and who connects to it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+
+from bot.settings import ROOT
+from tests.bench.house import House
+from tests.bench.processes import process
+from tests.servers.processes import Process, ServerError
+
+PATIENCE_S = 600.0
+"""For one load; the longest goes on for less than a minute when nothing is lost."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """environment: what an app is told to connect to.  control: of the emulator, `tests/slack/emulator/control.py`."""
+
+    house: House
+    environment: Mapping[str, str]
+    control: str
+
+    def ask(self, what: str, given: Mapping[str, Any] | None = None) -> Any:
+        """POST of JSON, GET without. Raises httpx.HTTPError."""
+        method = "GET" if given is None else "POST"
+        answer = httpx.request(method, self.control + what, json=given, timeout=PATIENCE_S)
+        return answer.raise_for_status().json()
+
+    def load(self, kind: str, what: str, rate: float, seconds: float, channel: str = "general") -> Any:
+        """What `tests/slack/emulator/load.py` measured."""
+        fields = {"kind": kind, "what": what, "rate": rate, "seconds": seconds, "channel": channel}
+        return self.ask("load", fields)
+
+    @contextmanager
+    def app(self, module: str, *words: str) -> Iterator[Process]:
+        """The only one that is connected: an envelope goes to any of those that are."""
+        self.wait(lambda state: not state["connections"])
+
+        def ready() -> bool:
+            return bool(self._state()["connections"] == 1)
+
+        with process(self.house, module, *words, ready=ready, env=self.environment) as app:
+            yield app
+
+    def wait(self, until: Callable[[Any], bool], within_s: float = 60.0) -> None:
+        """Until the state is so. Raises ServerError when it never is."""
+        end = monotonic() + within_s
+        while not until(state := self._state()):
+            if monotonic() > end:
+                raise ServerError(f"Slack's emulator did not come to what was waited for: {state}")
+            sleep(0.05)
+
+    def _state(self) -> Any:
+        return self.ask("state")
+
+
+@contextmanager
+def workspace(house: House, users: Sequence[str], channels: Sequence[str]) -> Iterator[tuple[Workspace, Any]]:
+    """With the ids of its users and channels, by name. All users are in all channels."""
+    log = house.troupe.settings.troupe_home / "slack.log"
+    argv = [sys.executable, "-m", "tests.slack.emulator", "--rates", "off"]
+    env = {"PYTHONPATH": str(ROOT)}
+    with Process(argv, log=log, ready=lambda: _told(log) is not None, env=env, cwd=ROOT):
+        told = _told(log) or {}
+        environment = {
+            "SLACK_API_URL": told["url"].rstrip("/"),
+            "SLACK_BOT_TOKEN": told["bot_token"],
+            "SLACK_APP_TOKEN": told["app_token"],
+        }
+        made = Workspace(house, environment, told["control"])
+        yield (
+            made,
+            made.ask("setup", {"users": list(users), "channels": {name: list(users) for name in channels}}),
+        )
+
+
+def _told(log: Path) -> Any:
+    """The emulator's first line, once it is there."""
+    line, ended, _ = log.read_text().partition("\n")
+    return json.loads(line) if ended else None
