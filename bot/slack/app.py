@@ -64,6 +64,8 @@ class SlackApp:
         app = AsyncApp(
             client=client,
             request_verification_enabled=False,
+            # Bolt takes it for an event of ours when somebody deletes a message of ours. `parse` tells who speaks.
+            ignoring_self_events_enabled=False,
             # Bolt waits for an acknowledgement by looking every 10 ms; this way it takes what the listener said.
             process_before_response=True,
             attaching_function_token_enabled=False,
