@@ -91,7 +91,7 @@ def assemble(
     people, teller = People(storage, SlackDirectory(client)), Teller(client, session, uploads, troupe.clock)
     files = Files(client, session, settings.slack_api_url)
     forms = Forms(troupe, client, teller, files.fetch, outbox.changed)
-    desk = Desk(troupe, people, SlackCounter(client, teller, forms), outbox, words)
+    desk = Desk(troupe, people, SlackCounter(client, teller, forms, storage), outbox, words)
     intake = Intake(troupe, SURFACE, words)
     homes = Homes(troupe, client, people)
     happenings = Happenings(storage, client, workspace, people, outbox)

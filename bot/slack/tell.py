@@ -76,7 +76,7 @@ class Teller:
 
     async def _directly(self, ear: Ear, message: render.Message) -> None:
         try:
-            channel = await self._direct(ear.user)
+            channel = await self.direct(ear.user)
             await call(
                 self._client.chat_postMessage(
                     channel=channel, text=message.text, blocks=message.blocks, mrkdwn=False, parse="none"
@@ -89,9 +89,10 @@ class Teller:
     async def _attach(self, ear: Ear, message: render.Message) -> None:
         """What did not fit: in the person's own conversation with Troupe, since nobody else may see it."""
         for file in message.overflow:
-            channel = await self._direct(ear.user)
+            channel = await self.direct(ear.user)
             await call(self._client.files_upload_v2(content=file.text, filename=file.name, channel=channel))
 
-    async def _direct(self, user: str) -> str:
+    async def direct(self, user: str) -> str:
+        """Slack's id of the person's own conversation with Troupe. Raises WireError."""
         answer: Mapping[str, Any] = await call(self._client.conversations_open(users=user))
         return str(answer["channel"]["id"])

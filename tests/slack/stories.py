@@ -6,8 +6,8 @@ from typing import Any
 
 from agents.effects.effect import EffectState
 from agents.writing.post import State, Variant
+from tests.slack.emulator import Home, NotPossible, Room
 from tests.slack.emulator import Person as User
-from tests.slack.emulator import Room
 from tests.slack.emulator.state import Message
 from tests.slack.team import Team
 
@@ -93,3 +93,18 @@ def put(
             work.effects.swap(owed, state=moved)
         work.touch(one.subject)
     return one
+
+
+def home(crew: Team, who: User, *words: str, timeout_s: float = 15.0) -> Home:
+    """Waits until the Home tab of somebody has all of these words."""
+
+    def there() -> Home | None:
+        try:
+            shown = who.home
+        except NotPossible:
+            return None
+        return shown if all(word in shown.words for word in words) else None
+
+    found = crew.slack.until(there, timeout_s)
+    assert isinstance(found, Home)
+    return found
