@@ -15,8 +15,9 @@ from typing import Literal
 from agents.errors import Invalid
 from agents.events import Subject
 
-ACTION_LIMIT = 100
-"""Longest `verb:id:fingerprint`: Discord's custom_id is the narrowest door (message components reference)."""
+ACTION_LIMIT = 96
+"""Longest `verb:id:fingerprint`: Discord's custom_id is the narrowest door, 100 (message components reference), and a chat
+puts up to four marks of its own before it (`bot.discord.ids`)."""
 
 
 class Tone(StrEnum):
