@@ -280,7 +280,7 @@ class Outbox:
             return left
         return await self._wire.post(letter)
 
-    async def _note(self, what: Callable[..., None], letter: Letter | None, *more: str) -> None:
+    async def _note(self, what: Callable[..., object], letter: Letter | None, *more: str) -> None:
         if letter is not None:
             await asyncio.to_thread(what, self._storage, letter, *more)
 

@@ -105,9 +105,8 @@ def sent(storage: Storage, letter: Letter, external_id: str) -> None:
 
 def not_yet(storage: Storage, letter: Letter) -> None:
     """Nothing was done."""
-    if letter.delivery.state is DeliveryState.SENDING and not letter.tried:
-        with storage.unit_of_work() as work:
-            work.deliveries.move(letter.delivery, state=DeliveryState.OWED.value, due_at=work.now)
+    with storage.unit_of_work() as work:
+        _take_back(letter, work)
 
 
 def later(storage: Storage, message_id: int, trouble: str) -> float:
@@ -125,13 +124,16 @@ def later(storage: Storage, message_id: int, trouble: str) -> float:
         return after_s
 
 
-def gone(storage: Storage, letter: Letter) -> None:
-    """Somebody deleted it there. A card that waits for people comes back once; whoever deletes it twice means it."""
+def gone(storage: Storage, letter: Letter) -> bool:
+    """Somebody deleted it there. A card that waits for people comes back once; whoever deletes it twice means it.
+
+    False if it was moved meanwhile, and then nothing is noted.
+    """
     before = letter.delivery
     back = bool(letter.card and letter.card.buttons) and not before.back
     state = DeliveryState.OWED if back else DeliveryState.GONE
     with storage.unit_of_work() as work:
-        work.deliveries.move(
+        return work.deliveries.move(
             before, state=state.value, back=before.back or back, external_id="", look="", due_at=work.now
         )
 
@@ -144,17 +146,15 @@ def deleted(storage: Storage, surface: str, channel_id: str, external_id: str) -
     if delivery is None or delivery.state is not DeliveryState.SENT or delivery.message.card is None:
         return False
     letter = read(storage, delivery.id)
-    if letter is not None:
-        gone(storage, letter)
-    return True
+    # It may have been redrawn at this very moment: then it is looked at again.
+    return letter is None or gone(storage, letter) or deleted(storage, surface, channel_id, external_id)
 
 
 def closed(storage: Storage, letter: Letter, reason: str) -> None:
     """What is owed there waits until the channel is open again; people are told elsewhere."""
     channel = letter.delivery.channel
     with storage.unit_of_work() as work:
-        if letter.delivery.state is DeliveryState.SENDING:
-            work.deliveries.move(letter.delivery, state=DeliveryState.OWED.value, due_at=work.now)
+        _take_back(letter, work)
         close(work, channel.id, reason)
 
 
@@ -268,6 +268,13 @@ def _asked_by(delivery: Delivery, work: UnitOfWork) -> str:
     root = work.deliveries.root(delivery.channel.id, delivery.message.thread)
     author = root.message.author if root else delivery.message.author
     return next(iter(_readers(author.id, delivery, work)), "") if author.kind == "person" else ""
+
+
+def _take_back(letter: Letter, work: UnitOfWork) -> None:
+    """It was not sent. What an earlier attempt may have left there is still to be looked for."""
+    if letter.delivery.state is DeliveryState.SENDING:
+        state = DeliveryState.SENDING if letter.tried else DeliveryState.OWED
+        work.deliveries.move(letter.delivery, state=state.value, due_at=work.now)
 
 
 def _about(delivery: Delivery) -> Subject:

@@ -27,13 +27,14 @@ class Uploads:
     ) -> None:
         """picture: its bytes and media type, by id."""
         self._client, self._storage, self._picture = client, storage, picture
+        self._under_way: dict[str, asyncio.Task[str]] = {}
 
     async def of(self, card: Card) -> dict[str, str]:
         """Picture id -> Slack's. What cannot be had there is left out: it is told in words. Raises WireError."""
         pictures = pictures_of(card)
         found = await asyncio.to_thread(self._known, pictures) if pictures else {}
         for source in pictures:
-            if source not in found and (file_id := await self._upload(source)):
+            if source not in found and (file_id := await self._once(source)):
                 found[source] = file_id
         return found
 
@@ -49,7 +50,16 @@ class Uploads:
         )
         await asyncio.to_thread(self._note, source, str(answer["files"][0]["id"]))
 
+    async def _once(self, source: str) -> str:
+        """Two cards may want the same picture at the same moment."""
+        if source not in self._under_way:
+            uploading = self._under_way[source] = asyncio.create_task(self._upload(source))
+            uploading.add_done_callback(lambda _: self._under_way.pop(source))
+        return await asyncio.shield(self._under_way[source])
+
     async def _upload(self, source: str) -> str:
+        if known := await asyncio.to_thread(self._known, [source]):
+            return known[source]
         try:
             data, kind = await asyncio.to_thread(self._picture, source)
             name = f"{source}.{kind.rpartition('/')[2]}"
