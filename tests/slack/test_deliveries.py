@@ -1,0 +1,527 @@
+"""What stands in Slack is the present, once: whatever people, channels, tokens and Slack's own allowances do meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.events import TROUPE, Actor, Event, Subject
+from agents.oncall.alert import Alert, AlertKind, AlertState
+from agents.talk.delivery import DeliveryState
+from bot import commands
+from bot.calls import Place
+from bot.outbox import outbox
+from bot.present.draw import draw
+from bot.slack.manifest import manifest
+from tests.slack.emulator import Emulator, Message, Patience, Room
+from tests.slack.stories import WAITING, draft, has, shows, variant
+from tests.slack.team import Team, team
+from tests.slack.test_every_button import red_square
+
+CONSOLE = Place("console")
+SOON = Patience(retries_s=(0.0, 0.2, 0.5))
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is not let in looks again after a second, not after fifteen."""
+    monkeypatch.setattr(outbox, "UNWELL_S", 1.0)
+
+
+def card(crew: Team, name: str, *rooms: Room) -> Subject:
+    """A card that waits for people, with a word that can be changed: an alert's."""
+    with crew.troupe.storage.unit_of_work() as work:
+        alert, _ = work.alerts.open(
+            AlertKind.JOB_FAILED,
+            Subject("job", name),
+            f"{name} 0.",
+            work.now,
+            kept="Nothing is lost.",
+            remedy="Look.",
+        )
+        about = Subject("alert", alert.id)
+        for room in rooms:
+            channel = work.channels.known_as("slack", room.id) or work.channels.add(
+                "slack", room.name, work.now, external_id=room.id
+            )
+            work.place(channel.id, about)
+    return about
+
+
+def change(crew: Team, name: str, number: int) -> None:
+    with crew.troupe.storage.unit_of_work() as work:
+        alert, _ = work.alerts.open(
+            AlertKind.JOB_FAILED,
+            Subject("job", name),
+            f"{name} {number}.",
+            work.now,
+            kept="Nothing is lost.",
+            remedy="Look.",
+        )
+        work.record(Event("alert.raised", Subject("alert", alert.id), TROUPE))
+
+
+def alerts(crew: Team, kind: AlertKind) -> list[Alert]:
+    with crew.troupe.storage.reading() as work:
+        return [alert for alert in work.alerts.unresolved() if alert.kind is kind]
+
+
+def state(crew: Team, subject: Subject, room: Room) -> DeliveryState | None:
+    with crew.troupe.storage.reading() as work:
+        channel = work.channels.known_as("slack", room.id)
+        delivery = work.deliveries.root(channel.id, str(subject)) if channel else None
+        return delivery.state if delivery else None
+
+
+def closed(crew: Team, room: Room) -> str:
+    with crew.troupe.storage.reading() as work:
+        channel = work.channels.known_as("slack", room.id)
+        return channel.closed if channel else ""
+
+
+def say(crew: Team, room: Room, text: str) -> None:
+    """Ada says something at the top of a channel."""
+    assert crew.ada is not None
+    with crew.troupe.storage.unit_of_work() as work:
+        channel = work.channels.known_as("slack", room.id) or work.channels.add(
+            "slack", room.name, work.now, external_id=room.id
+        )
+        work.messages.say(channel.id, "", Actor("persona", crew.ada.id, "Ada"), text, work.now)
+        work.touch(Subject("channel", channel.id))
+
+
+def with_words(room: Room, words: str) -> list[Message]:
+    return [message for message in room.posts if words in message.words]
+
+
+# ---- in place ----
+
+
+def test_a_decision_anywhere_redraws_the_one_card_in_each_channel_within_a_second(crew: Team) -> None:
+    news = crew.channel("news")
+    about = card(crew, "backup", crew.general, news)
+    cards = [shows(room, "backup 0.") for room in (crew.general, news)]
+    crew.troupe.dispatcher.press(f"alert.resolve:{about.id}:", crew.people["alice"], CONSOLE)
+    begun = time.monotonic()
+    for message in cards:
+        has(crew, message, "Resolved by", "Alice", timeout_s=1.0)
+        assert "Acknowledge" not in message.words
+    assert time.monotonic() - begun < 1.0
+    assert [len(with_words(room, "backup")) for room in (crew.general, news)] == [1, 1]
+
+
+def test_a_change_while_its_post_is_under_way_is_in_it_in_the_end(crew: Team) -> None:
+    crew.slack.fails("chat.postMessage", "slow", 3.0)
+    card(crew, "slow", crew.general)
+    time.sleep(1.0)
+    change(crew, "slow", 1)
+    shows(crew.general, "slow 1.")
+    assert len(with_words(crew.general, "slow")) == 1
+
+
+def test_a_persona_speaks_before_changes_have_all_been_drawn(crew: Team) -> None:
+    """New messages do not wait for what changes use up."""
+    for number in range(3):
+        card(crew, f"card{number}", crew.general)
+    crew.slack.until(lambda: len(crew.general.posts) == 3)
+    crew.slack.rate_limits("chat.update", times=1, retry_after=6)
+    change(crew, "card0", 1)
+    crew.slack.until(lambda: crew.slack.refusals())
+    say(crew, crew.general, "good morning")
+    shows(crew.general, "good morning", timeout_s=4.0)
+    shows(crew.general, "card0 1.")
+
+
+# ---- deleted ----
+
+
+def test_a_deleted_card_comes_back_once_while_it_waits(crew: Team) -> None:
+    about = card(crew, "deleted", crew.general)
+    crew.slack.user("alice").user.admin = True
+    first = shows(crew.general, "deleted 0.")
+    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.SENT)
+    crew.alice.deletes(first)
+    second = crew.slack.until(
+        lambda: next((m for m in with_words(crew.general, "deleted") if m.ts != first.ts), None)
+    )
+    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.SENT)
+    change(crew, "deleted", 1)
+    has(crew, second, "deleted 1.")
+    crew.alice.deletes(second)
+    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.GONE)
+    change(crew, "deleted", 2)
+    time.sleep(2.5)
+    assert with_words(crew.general, "deleted") == []
+    assert alerts(crew, AlertKind.DELIVERY_FAILED) == []
+
+
+def test_a_deleted_card_that_waits_for_nobody_stays_away(crew: Team) -> None:
+    about = card(crew, "done", crew.general)
+    message = shows(crew.general, "done 0.")
+    crew.troupe.dispatcher.press(f"alert.resolve:{about.id}:", crew.people["alice"], CONSOLE)
+    has(crew, message, "Resolved by")
+    crew.slack.user("alice").user.admin = True
+    crew.alice.deletes(message)
+    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.GONE)
+    time.sleep(1.5)
+    assert with_words(crew.general, "done") == []
+
+
+def test_a_deletion_that_nobody_told_is_noticed_when_the_card_changes(crew: Team) -> None:
+    card(crew, "unseen", crew.general)
+    first = shows(crew.general, "unseen 0.")
+    crew.slack.do(lambda: crew.general.channel.messages.pop(first.ts))
+    change(crew, "unseen", 1)
+    assert shows(crew.general, "unseen 1.").ts != first.ts
+
+
+# ---- channels ----
+
+
+def test_an_archived_channel_is_told_by_its_event_and_right_again_afterwards(crew: Team) -> None:
+    news = crew.channel("news")
+    card(crew, "archived", news)
+    message = shows(news, "archived 0.")
+    news.archive()
+    alert = crew.slack.until(lambda: alerts(crew, AlertKind.CHANNEL_CLOSED))[0]
+    assert "#news" in alert.what and "archived" in alert.what
+    change(crew, "archived", 1)
+    card(crew, "later", news)
+    before = len(crew.slack.calls())
+    time.sleep(2.5)
+    assert len(crew.slack.calls()) == before, "nothing is tried in a channel that is closed"
+    news.unarchive()
+    has(crew, message, "archived 1.")
+    shows(news, "later 0.")
+    crew.slack.until(lambda: not alerts(crew, AlertKind.CHANNEL_CLOSED))
+
+
+def test_the_alert_of_a_closed_channel_stands_where_it_can_be_read(crew: Team) -> None:
+    lookout, news = crew.channel("alerts"), crew.channel("news")
+    card(crew, "first", lookout, news)
+    shows(news, "first 0.")
+    news.archive()
+    shows(lookout, "#news", "archived")
+
+
+def test_an_archived_channel_that_nobody_told_of_is_noticed_by_the_error(crew: Team) -> None:
+    news = crew.channel("news")
+    card(crew, "quiet", news)
+    message = shows(news, "quiet 0.")
+    news.channel.archived = True
+    change(crew, "quiet", 1)
+    crew.slack.until(lambda: alerts(crew, AlertKind.CHANNEL_CLOSED))
+    assert len(crew.slack.refusals()) == 1
+    news.unarchive()
+    has(crew, message, "quiet 1.")
+
+
+def test_a_channel_opened_while_nobody_listened_is_found_open(crew: Team) -> None:
+    news = crew.channel("news")
+    card(crew, "missed", news)
+    message = shows(news, "missed 0.")
+    news.archive()
+    crew.slack.until(lambda: closed(crew, news))
+    crew.stop()
+    news.channel.archived = False
+    change(crew, "missed", 1)
+    crew.start()
+    has(crew, message, "missed 1.")
+    assert closed(crew, news) == ""
+
+
+def test_put_out_of_a_private_channel_and_invited_again(crew: Team) -> None:
+    inner = crew.slack.channel("inner", [crew.alice], private=True)
+    card(crew, "private", inner)
+    message = shows(inner, "private 0.")
+    inner.kick(crew.slack.bot)
+    crew.slack.until(lambda: alerts(crew, AlertKind.CHANNEL_CLOSED))
+    change(crew, "private", 1)
+    inner.invite(crew.slack.bot)
+    has(crew, message, "private 1.")
+    crew.slack.until(lambda: not alerts(crew, AlertKind.CHANNEL_CLOSED))
+
+
+def test_a_public_channel_that_it_is_not_in_is_joined(crew: Team) -> None:
+    open_one = crew.slack.channel("open", [crew.alice], bot=False)
+    card(crew, "joined", open_one)
+    shows(open_one, "joined 0.")
+
+
+def test_a_renamed_channel_is_known_by_its_new_name(crew: Team) -> None:
+    news = crew.channel("news")
+    card(crew, "renamed", news)
+    message = shows(news, "renamed 0.")
+    news.rename("announcements")
+
+    def name() -> str:
+        with crew.troupe.storage.reading() as work:
+            channel = work.channels.known_as("slack", news.id)
+            return channel.name if channel else ""
+
+    crew.slack.until(lambda: name() == "announcements")
+    change(crew, "renamed", 1)
+    has(crew, message, "renamed 1.")
+
+
+def test_a_deleted_channel_is_given_up(crew: Team) -> None:
+    news = crew.channel("news")
+    card(crew, "lost", news)
+    shows(news, "lost 0.")
+    news.delete()
+    crew.slack.until(lambda: alerts(crew, AlertKind.CHANNEL_CLOSED))
+    change(crew, "lost", 1)
+    before = len(crew.slack.calls())
+    time.sleep(1.5)
+    assert len(crew.slack.calls()) == before
+
+
+def test_a_deactivated_person_is_not_written_to_for_ever(crew: Team) -> None:
+    with crew.troupe.storage.unit_of_work() as work:
+        channel = work.channels.direct(crew.people["bob"].id, work.now, surface="slack")
+        work.messages.say(channel.id, "", TROUPE, "good morning", work.now)
+        work.touch(Subject("channel", channel.id))
+    crew.slack.fails("conversations.open", "error", "user_disabled", times=3)
+    found = crew.slack.until(lambda: alerts(crew, AlertKind.CHANNEL_CLOSED))
+    assert "deactivated" in found[0].what
+    before = len(crew.slack.calls())
+    time.sleep(2.0)
+    assert len(crew.slack.calls()) == before
+
+
+# ---- allowances ----
+
+
+def test_wait_means_wait_for_that_channel_and_others_go_on(crew: Team) -> None:
+    news = crew.channel("news")
+    say(crew, crew.general, "warm")
+    shows(crew.general, "warm")
+    crew.slack.rate_limits("chat.postMessage", times=1, retry_after=3)
+    begun = time.monotonic()
+    say(crew, crew.general, "first")
+    crew.slack.until(lambda: crew.slack.refusals())
+    say(crew, crew.general, "second")
+    say(crew, news, "meanwhile")
+    shows(news, "meanwhile", timeout_s=2.0)
+    assert with_words(crew.general, "first") == []
+    shows(crew.general, "second")
+    assert time.monotonic() - begun >= 3.0
+    assert [m.words for m in crew.general.posts][-2:] == ["first", "second"]
+    assert len(crew.slack.refusals()) == 1
+
+
+def test_a_wait_for_another_method_on_the_way_is_a_wait_too(crew: Team) -> None:
+    """Opening a person's conversation may be too much as well; it is not asked for again before the time."""
+    with crew.troupe.storage.unit_of_work() as work:
+        channel = work.channels.direct(crew.people["bob"].id, work.now, surface="slack")
+        work.messages.say(channel.id, "", TROUPE, "good morning", work.now)
+        work.touch(Subject("channel", channel.id))
+        crew.slack.rate_limits("conversations.open", times=1, retry_after=3)
+    shows(crew.slack.direct(crew.bob), "good morning")
+    first, second = [call.at for call in crew.slack.calls("conversations.open")]
+    assert second - first >= 3.0
+
+
+def test_five_hundred_changes_of_twenty_cards_are_the_last_state_of_each(crew: Team) -> None:
+    rooms = [crew.channel(f"room{number}") for number in range(5)]
+    for number in range(20):
+        card(crew, f"card{number}", rooms[number % 5])
+    crew.slack.until(lambda: sum(len(room.posts) for room in rooms) == 20, 15)
+    crew.slack.clear()
+    begun = time.monotonic()
+    storage = crew.troupe.storage
+    with storage.reading() as work:
+        found = {alert.subject.id: alert for alert in work.alerts.unresolved()}
+    for turn in range(1, 26):  # 500 changes, 20 in each commit
+        with storage.unit_of_work() as work:
+            for number in range(20):
+                alert = found[f"card{number}"] = work.alerts.change(
+                    found[f"card{number}"], what=f"card{number} {turn}."
+                )
+                work.record(Event("alert.raised", Subject("alert", alert.id), TROUPE))
+    took_s = time.monotonic() - begun
+    for number in range(20):  # what is beyond the burst has to wait for Slack's 50 a minute
+        shows(rooms[number % 5], f"card{number} 25.", timeout_s=30)
+    calls = crew.slack.calls("chat.update")
+    assert crew.slack.refusals() == [], "within Slack's allowance, and not by its refusals"
+    assert len(calls) <= 60, f"{len(calls)} calls for 500 changes within {took_s:.1f} s"
+    assert sum(len(room.posts) for room in rooms) == 20
+    for room in rooms:
+        assert len(with_words(room, "card")) == 4
+    last: Counter[str] = Counter()
+    for call in calls:  # no older state after a newer one
+        text = str(call.args)
+        number, turn = next((n, t) for n in range(20) for t in range(25, -1, -1) if f"card{n} {t}." in text)
+        assert last[str(number)] <= turn
+        last[str(number)] = turn
+
+
+# ---- trouble ----
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("status", 503), ("unsent", None), ("lost", None), ("error", "internal_error")]
+)
+def test_trouble_of_slack_costs_time_and_nothing_else(crew: Team, kind: str, value: object) -> None:
+    crew.slack.fails("chat.postMessage", kind, value)
+    card(crew, "troubled", crew.general)
+    message = shows(crew.general, "troubled 0.")
+    crew.slack.fails("chat.update", kind, value)
+    change(crew, "troubled", 1)
+    has(crew, message, "troubled 1.")
+    assert len(with_words(crew.general, "troubled")) == 1
+    assert alerts(crew, AlertKind.DELIVERY_FAILED) == []
+
+
+def test_a_hanging_call_holds_up_its_own_channel_only(crew: Team) -> None:
+    news = crew.channel("news")
+    crew.slack.fails("chat.postMessage", "slow", 4.0)
+    card(crew, "hanging", crew.general)
+    crew.slack.until(lambda: not crew.slack.world.faults["chat.postMessage"])
+    card(crew, "quick", news)
+    shows(news, "quick 0.", timeout_s=2.5)
+    assert with_words(crew.general, "hanging") == []
+    shows(crew.general, "hanging 0.")
+
+
+def test_a_message_that_slack_refuses_is_told_once_and_not_sent_again(crew: Team) -> None:
+    crew.slack.fails("chat.postMessage", "error", "invalid_blocks")
+    about = card(crew, "refused", crew.general)
+    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.FAILED)
+    before = len(crew.slack.calls("chat.postMessage"))
+    assert [alert.count for alert in alerts(crew, AlertKind.DELIVERY_FAILED)] == [1]
+    change(crew, "refused", 1)
+    time.sleep(1.5)
+    assert len(crew.slack.calls("chat.postMessage")) <= before + 1  # the alert's own card
+
+
+def test_a_revoked_token_is_one_alert_and_silence_until_it_works_again(crew: Team) -> None:
+    card(crew, "revoked", crew.general)
+    message = shows(crew.general, "revoked 0.")
+    crew.slack.revoke("token_revoked")
+    found = crew.slack.until(lambda: alerts(crew, AlertKind.SURFACE_DOWN))
+    change(crew, "revoked", 1)
+    say(crew, crew.general, "later")
+    time.sleep(2.5)
+    sent = [call for call in crew.slack.calls() if call.error == "token_revoked" and "chat." in call.method]
+    assert len(sent) <= 1, "nothing is sent while it is not let in"
+    assert [alert.count for alert in alerts(crew, AlertKind.SURFACE_DOWN)] == [1]
+    assert found[0].state is AlertState.OPEN
+    crew.slack.reinstate()
+    has(crew, message, "revoked 1.")
+    shows(crew.general, "later")
+    crew.slack.until(lambda: not alerts(crew, AlertKind.SURFACE_DOWN))
+
+
+def test_a_token_that_is_refused_without_a_word_before_is_noticed_too(crew: Team) -> None:
+    crew.slack.world.token_error = "account_inactive"
+    say(crew, crew.general, "hello")
+    crew.slack.until(lambda: alerts(crew, AlertKind.SURFACE_DOWN))
+    crew.slack.reinstate()
+    shows(crew.general, "hello")
+    assert len(with_words(crew.general, "hello")) == 1
+
+
+# ---- names, pictures, long cards ----
+
+
+def test_where_names_are_forbidden_the_message_says_who_speaks(crew: Team) -> None:
+    crew.slack.forbids_customize()
+    say(crew, crew.general, "my own words")
+    message = shows(crew.general, "my own words")
+    assert message.username is None and "Ada" in message.words
+    assert len(with_words(crew.general, "my own words")) == 1
+    say(crew, crew.general, "and more")
+    shows(crew.general, "and more", "Ada")
+    assert len(crew.slack.refusals()) == 1, "it is asked for once"
+
+
+@pytest.fixture
+def nameless(tmp_path: Path, redis_url: str) -> Iterator[Team]:
+    """A workspace that did not grant chat:write.customize: Slack then leaves the name out without a word."""
+    commands.load()
+    with Emulator(manifest(), patience=SOON).running() as slack:
+        slack.grants(*(slack.world.manifest.scopes - {"chat:write.customize"}))
+        with team(tmp_path, slack, redis_url) as crew:
+            yield crew
+
+
+def test_without_the_scope_for_names_the_message_says_who_speaks(nameless: Team) -> None:
+    say(nameless, nameless.general, "my own words")
+    shows(nameless.general, "my own words", "Ada")
+    assert len(with_words(nameless.general, "my own words")) == 1
+
+
+def test_a_picture_is_uploaded_once_and_shown_by_its_file(crew: Team) -> None:
+    news = crew.channel("news")
+    draft(crew, "a picture")
+    one = variant(crew, "a picture")
+    picture = crew.troupe.keep_picture(red_square(), crew.people["bob"])
+    with crew.troupe.storage.reading() as work:
+        seen = draw(Subject("post", one.id), work, crew.people["bob"])
+    add = next(button.action for button in seen.all_buttons if button.label == "Add a picture…")
+    values = {"picture": picture, "alt": "A red square"}
+    answer = crew.troupe.dispatcher.press(add, crew.people["bob"], CONSOLE, values)
+    assert answer.error is None, answer
+    with crew.troupe.storage.unit_of_work() as work:
+        channel = work.channels.add("slack", "news", work.now, external_id=news.id)
+        work.place(channel.id, Subject("post", one.id))
+    for room in (crew.general, news):
+        message = shows(room, "a picture", WAITING)
+        crew.slack.until(partial(pictures, message))
+        assert pictures(message)[0]["slack_file"]["id"] == crew.slack.files[0].id
+    assert len(crew.slack.files) == 1
+
+
+def pictures(message: Message) -> list[dict[str, Any]]:
+    return [block for block in message.blocks if block["type"] == "image"]
+
+
+def too_long(crew: Team) -> Subject:
+    """A card that one message of Slack's cannot hold."""
+    about = card(crew, "long", crew.general)
+    text = "\n\n".join(f"Line {number}: {'word ' * 500}end{number}" for number in range(60))
+    with crew.troupe.storage.unit_of_work() as work:
+        work.alerts.change(work.alerts.get(about.id), what=text)
+        work.record(Event("alert.raised", about, TROUPE))
+    return about
+
+
+def test_a_card_that_is_too_long_has_its_whole_text_in_the_thread_once(crew: Team) -> None:
+    about = too_long(crew)
+    crew.slack.until(lambda: crew.slack.files and crew.slack.files[0].done)
+    assert "end0" in told(crew) and "end59" in told(crew)
+    assert crew.slack.files[0].channels == [crew.general.id]
+    crew.restart()
+    with crew.troupe.storage.unit_of_work() as work:
+        work.record(Event("alert.raised", about, TROUPE))
+        work.alerts.change(work.alerts.get(about.id), remedy="Look again.")
+    shows(crew.general, "Look again.")
+    time.sleep(1.0)
+    assert len(crew.slack.files) == 1
+
+
+def told(crew: Team) -> str:
+    return (crew.slack.files[0].content or b"").decode()
+
+
+def test_a_file_that_does_not_arrive_does_not_double_its_card(crew: Team) -> None:
+    crew.slack.rate_limits("files.getUploadURLExternal", times=1, retry_after=1)
+    too_long(crew)
+    crew.slack.until(lambda: crew.slack.files, 15)
+    time.sleep(1.0)
+    assert len(with_words(crew.general, "Line 0:")) == 1
+    assert len(crew.slack.files) == 1
+
+
+def test_a_private_answer_is_seen_by_one(crew: Team) -> None:
+    crew.bob.types("/people me", in_=crew.general)
+    crew.bob.told("You are Bob", crew.general)
+    assert crew.alice.private(crew.general) == []
+    assert with_words(crew.general, "You are Bob") == []
