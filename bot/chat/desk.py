@@ -184,6 +184,13 @@ class Desk(Generic[E]):
         place, filled = await asyncio.to_thread(read)
         await self._counter.form(Asked(action, place, ear), person, filled=filled)
 
+    async def place(self, room: Room, person: Person) -> Place:
+        def place() -> Place:
+            with self._troupe.storage.unit_of_work() as work:
+                return place_of(channel_of(room, person, work))
+
+        return await asyncio.to_thread(place)
+
     # ---- what comes of it ----
 
     async def who(self, user: str, ear: E) -> Person | None:

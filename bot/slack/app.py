@@ -175,12 +175,7 @@ class SlackApp:
 
     def _who_could_answer(self) -> Card:
         with self._troupe.storage.reading() as work:
-            names = [f"@{p.handle}, {p.profile.role}" for p in work.personas.all()]
-        return Card(
-            "Whom do you mean?",
-            (Text("Say it again with a name, such as:"), *(Text(name, "muted") for name in names[:10])),
-            tone=Tone.NEUTRAL,
-        )
+            return answers.whom(work.personas.all())
 
     def _work(self, doing: Coroutine[Any, Any, None], ear: Ear) -> None:
         """In the background; whatever goes wrong is logged, and said to whoever asked."""
