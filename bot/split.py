@@ -36,20 +36,20 @@ def clip(text: str, limit: int) -> str:
 
 def _cut(text: str, limit: int) -> int:
     """The index to cut at: > 0, before it at most `limit` units."""
-    room = _room(text, limit)
-    ends = [found.end() for found in _GRAPHEME.finditer(text, 0, min(len(text), room + 1))]
-    fitting = [end for end in ends if end <= room]
+    most = room(text, limit)
+    ends = [found.end() for found in _GRAPHEME.finditer(text, 0, min(len(text), most + 1))]
+    fitting = [end for end in ends if end <= most]
     for seam in _SEAMS:
         for end in reversed(fitting):
-            if end < room // 2:
+            if end < most // 2:
                 break
             if text.endswith(seam, 0, end):
                 return end
-    return fitting[-1] if fitting else room
+    return fitting[-1] if fitting else most
 
 
-def _room(text: str, limit: int) -> int:
-    """How many code points fit."""
+def room(text: str, limit: int) -> int:
+    """How many code points fit into `limit` UTF-16 units."""
     used = 0
     for index, sign in enumerate(text):
         used += 2 if sign > "\uffff" else 1

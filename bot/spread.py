@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.split import split
+from bot.split import room, split
 
 _LONGEST_GLUE = 40
 _LETTERS = {"\n": "n", " ": "s"}
@@ -32,6 +32,20 @@ def parts_of(text: str, limit: int) -> tuple[Part, ...]:
         before, after, glue = _loosened(parts[-1].text, piece)
         parts[-1] = replace(parts[-1], text=before)
         parts.append(Part(glue, after))
+    return tuple(parts)
+
+
+def brimful(text: str, limit: int) -> tuple[Part, ...]:
+    """The same in as few parts as can be, cut anywhere: for inputs that somebody filled to the brim. White space at its end is left out."""
+    parts: list[Part] = []
+    glue, rest = "", text
+    while rest or not parts:
+        end = room(rest, limit)
+        parts.append(Part(glue, rest[:end]))
+        rest = rest[end:]
+        head = _HEAD.match(rest)
+        glue = head[0][:_LONGEST_GLUE] if head else ""
+        rest = rest[len(glue) :]
     return tuple(parts)
 
 
