@@ -78,11 +78,16 @@ def conversation(message: Message, persona: Persona, work: Work) -> list[Line]:
     part of it.
     """
     thread = message.thread or message.own_thread
-    said = [
-        m for m in work.messages.in_thread(thread, limit=REMEMBERED, until=message.at) if m.done and m.text
-    ]
-    said = [m for m in said if (m.at, m.id) < (message.at, message.id)] + [message]
+    said = [*_first(thread, work), *work.messages.in_thread(thread, limit=REMEMBERED, until=message.at)]
+    said = [m for m in said if m.done and m.text and (m.at, m.id) < (message.at, message.id)] + [message]
     return [Line(m.author.name, m.text, own=m.author.id == persona.id) for m in said]
+
+
+def _first(thread: str, work: Work) -> list[Message]:
+    """What the thread hangs under, where that is something somebody said to all."""
+    about = Subject.parse(thread)
+    first = work.messages.get(int(about.id)) if about.kind == "message" else None
+    return [first] if first and not first.audience else []
 
 
 def _owner(message: Message, personas: Sequence[Persona], work: Work) -> Persona | None:

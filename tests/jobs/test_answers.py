@@ -258,7 +258,7 @@ def test_a_conversation_goes_by_time_and_leaves_out_what_is_unfinished(quiet: Ho
         work.messages.say(channel, thread, zoe(quiet), "unfinis", between, done=False)
     with timed.storage.reading() as work:
         lines = conversation(asked, quiet.zoe, work)
-    assert [line.text for line in lines] == ["handed in later", "and now?"]
+    assert [line.text for line in lines] == ["@zoe how are you?", "handed in later", "and now?"]
 
 
 def test_many_lines_after_it_do_not_push_out_what_was_said_before(quiet: House, timed: Speaking) -> None:
@@ -272,7 +272,7 @@ def test_many_lines_after_it_do_not_push_out_what_was_said_before(quiet: House, 
             work.messages.say(channel, thread, alice, f"after {number}", moment)
     with timed.storage.reading() as work:
         lines = conversation(asked, quiet.zoe, work)
-    assert [line.text for line in lines] == ["before", "and now?"]
+    assert [line.text for line in lines] == ["@zoe how are you?", "before", "and now?"]
 
 
 def test_who_is_still_writing_owns_the_thread(quiet: House, timed: Speaking) -> None:
