@@ -77,8 +77,12 @@ class Trail:
 class Changes:
     """One for a process. `run` ends only when it is cancelled."""
 
-    def __init__(self, storage: Storage, redis_url: str, listener: Listener) -> None:
+    def __init__(
+        self, storage: Storage, redis_url: str, listener: Listener, *, hands_on_messages: bool = True
+    ) -> None:
+        """hands_on_messages: False where nobody wants to know what was said: then it is not read, and `said` never called."""
         self._storage, self._url, self._listener = storage, redis_url, listener
+        self._hands_on_messages = hands_on_messages
         self._events, self._messages = Trail(0), Trail(0)
         self._look_now = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -144,7 +148,7 @@ class Changes:
 
     def _ring(self, subjects: frozenset[Subject]) -> None:
         self._listener.changed(subjects)
-        if any(subject.kind == "channel" for subject in subjects):
+        if self._hands_on_messages and any(subject.kind == "channel" for subject in subjects):
             self._look_now.set()
 
     async def _look_every_second(self) -> None:
@@ -182,7 +186,11 @@ class Changes:
                 if events
                 else []
             )
-            messages = self._messages.read(lambda id: work.messages.after(id, limit=PAGE), lambda m: m.id, at)
+            messages = (
+                self._messages.read(lambda id: work.messages.after(id, limit=PAGE), lambda m: m.id, at)
+                if self._hands_on_messages
+                else []
+            )
         return {subject for _, subject in found}, messages
 
 

@@ -95,7 +95,7 @@ def assemble(
     intake = Intake(troupe, SURFACE, words)
     homes = Homes(troupe, client, people)
     happenings = Happenings(storage, client, workspace, people, outbox)
-    changes = Changes(storage, troupe.redis_url, Both((outbox, homes)))
+    changes = Changes(storage, troupe.redis_url, Both((outbox, homes)), hands_on_messages=False)
     app = SlackApp(troupe, workspace, people, teller, desk, forms, intake, homes, happenings)
     return app, (changes.run, outbox.run, intake.run, homes.run)
 
