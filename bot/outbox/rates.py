@@ -27,7 +27,7 @@ class _Bucket:
 
 
 class Rates:
-    """Lives on one event loop. Whoever came first has the first turn."""
+    """Lives on one event loop."""
 
     def __init__(self, rates: Mapping[str, Rate]) -> None:
         """rates: by the word that a key begins with, before its colon: "update", "post:C1" is one of "post"."""

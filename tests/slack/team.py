@@ -89,7 +89,10 @@ class Team:
         self._slack = threading.Thread(target=live, daemon=True)
         self._slack.start()
         ready.wait()
-        self.slack.until(lambda: self.slack.connections, 15)
+        self.slack.until(self._is_reached, 15)
+
+    def _is_reached(self) -> bool:
+        return self.slack.connections > 0 if self.slack.signed is None else self.slack.answers()
 
     def stop(self) -> None:
         assert self._loop is not None and self._slack is not None

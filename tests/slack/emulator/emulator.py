@@ -299,6 +299,11 @@ class Emulator:
         reply = self.thread.run(self.signed.send(delivery, 0, "", self.patience.ack_s))
         return bool(reply.body and payload["challenge"] in reply.body.values())
 
+    def answers(self) -> bool:
+        """Whether anybody listens at the app's URL."""
+        assert self.signed is not None, "this emulator speaks Socket Mode"
+        return self.posts(b"", {}).status > 0
+
     # Waiting
 
     def do(self, what: Callable[[], T]) -> T:
