@@ -57,4 +57,5 @@ class SlackCounter:
         return found[0]
 
     def in_place(self, ear: Ear) -> bool:
-        return bool(ear.view_id)
+        """In a modal it does; on the Home tab there is no channel in which a card could stand."""
+        return bool(ear.view_id) or not ear.channel
