@@ -15,7 +15,7 @@ from bot import commands, logs
 from bot.heart import beating
 from bot.settings import load_or_exit
 from bot.supervise import gate, processes
-from bot.wiring import Troupe, build, use
+from bot.wiring import Troupe, process
 
 THREADS = 8
 """For what blocks on the database. More only wait for one another."""
@@ -32,7 +32,7 @@ def run(name: str, serve: Serve) -> None:
     logs.setup(level=settings.log_level, form=settings.log_format, secrets=settings.secrets())
     if missing := processes.misses(name, settings):
         sys.exit(f"{name.capitalize()} joins when {missing} is set; docs/{name}.md says how to get it.")
-    troupe = use(build(settings))
+    troupe = process()
     commands.load()
     gc.collect()
     gc.freeze()  # what is loaded stays: going through it again at every full collection stops everything

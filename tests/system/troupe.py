@@ -60,17 +60,25 @@ class Running:
         return httpx.Client(base_url=self.address, headers={"Authorization": f"Bearer {key}"}, timeout=20)
 
     def processes(self, kind: str) -> list[psutil.Process]:
-        """This installation's own: web, worker, writer or clock."""
+        """This installation's own: web, worker, writer, clock or slack."""
         return [
             process
             for process in psutil.Process(self.pid).children(recursive=True)
-            if process.cmdline()[-1:] == [kind]
+            if _command(process)[-1:] == [kind]
         ]
 
     def kill(self, kind: str) -> None:
         """SIGKILL to every process of that kind; `up` starts them again."""
         for process in self.processes(kind):
             process.kill()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """[] for one that ended meanwhile."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # a zombie too
+        return []
 
 
 @contextmanager
