@@ -28,15 +28,22 @@ class Reads(Generic[T]):
 
     word: str
     read: Callable[[str, Ports], T]
-    offer: Offer = lambda ports, prefix: ()
+    offer: Offer | None = None
     rest: bool = False
+    choices: tuple[str, ...] = ()
+    bounds: tuple[int, int] | None = None
+
+    @property
+    def completes(self) -> bool:
+        return self.offer is not None
 
     def parse(self, text: str, ports: Ports) -> T:
         return self.read(text, ports)
 
     def complete(self, prefix: str, ports: Ports) -> list[Option]:
         wanted = prefix.strip().lstrip('"@#').lower()
-        return [o for o in self.offer(ports, prefix) if _fits(o, wanted)][:MOST]
+        offered = self.offer(ports, prefix) if self.offer else ()
+        return [o for o in offered if _fits(o, wanted)][:MOST]
 
 
 def _fits(option: Option, wanted: str) -> bool:
@@ -51,6 +58,7 @@ def CHOICE(*words: str, word: str = "") -> Reads[str]:  # noqa: N802  reads as t
         word or "|".join(words),
         lambda text, _: nearest(word or "choice", text, words),
         lambda _, __: [Option(w, w) for w in words],
+        choices=words,
     )
 
 
@@ -59,6 +67,7 @@ def ONE_OF(enum: type[E], word: str) -> Reads[E]:  # noqa: N802
         word,
         lambda text, _: enum(nearest(word, text, [e.value for e in enum])),
         lambda _, __: [Option(e.value, e.value) for e in enum],
+        choices=tuple(e.value for e in enum),
     )
 
 
@@ -70,7 +79,7 @@ def INT(low: int, high: int, noun: str = "number") -> Reads[int]:  # noqa: N802
             raise Invalid(f"{text} is no {noun} from {low} to {high}.", remedy=f"Write one, such as {low}.")
         return int(text)
 
-    return Reads("number", read)
+    return Reads("number", read, bounds=(low, high))
 
 
 def nearest(noun: str, text: str, known: Sequence[str]) -> str:

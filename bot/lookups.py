@@ -14,6 +14,7 @@ from agents.talk.message import Channel
 from agents.writing.post import State, Variant
 from bot.forms import Option
 from bot.kinds import MOST, several
+from bot.parse import quoted as quoted
 
 if TYPE_CHECKING:
     from bot.ports import Ports
@@ -140,8 +141,3 @@ def user_group(text: str, ports: Ports) -> GroupName:
 
 def user_groups(ports: Ports, _: str) -> list[Option]:
     return [Option(f"@{g.name}", f"{g.name} on {g.surface}") for g in ports.work.guests.groups()]
-
-
-def quoted(value: str) -> str:
-    """As it has to be typed to stay one word."""
-    return f'"{value}"' if " " in value else value

@@ -31,6 +31,7 @@ from bot.registry import Kind
 if TYPE_CHECKING:
     from bot.ports import Ports
 
+YES_OR_NO = ("yes", "no")
 URL_LIMIT = 2000
 """Characters of a link: longer ones are cut by some browsers and mail programs."""
 
@@ -110,7 +111,7 @@ def _times(_: Ports, __: str) -> list[Option]:
 
 
 def _yes(text: str, _: Ports) -> bool:
-    return nearest("answer", text, ("yes", "no")) == "yes"
+    return nearest("answer", text, YES_OR_NO) == "yes"
 
 
 def _word(text: str, _: Ports) -> str:
@@ -133,7 +134,9 @@ GROUP: Reads[lookups.GroupName] = Reads("@group", lookups.user_group, lookups.us
 ROLE: Reads[Role] = ONE_OF(Role, "role")
 TEMPLATE: Reads[str] = CHOICE(*TEMPLATES, word="template")
 HANDLE: Reads[str] = Reads("handle", _handle)
-YES: Reads[bool] = Reads("yes|no", _yes, lambda _, __: [Option("yes", "yes"), Option("no", "no")])
+YES: Reads[bool] = Reads(
+    "yes|no", _yes, lambda _, __: [Option("yes", "yes"), Option("no", "no")], choices=YES_OR_NO
+)
 DAYS: Reads[int] = Reads("days", _days)
 TEXT: Reads[str] = Reads("", lambda text, _: text, rest=True)
 WORD: Reads[str] = Reads("", _word)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 TRIES = 20
 """Times that a word such as "on" is tried as the name of a parameter, the last ones of a line. Each look asks the
 database, under the lock that writers wait for; a long text full of that word held it for ten seconds."""
-_QUOTES = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
-)  # phones and Slack type curly ones
+_TOKEN = re.compile(
+    r'"(?P<straight>(?:[^"]|"")*)"'
+    r'|["“”„«»](?P<curly>[^"“”„«»]*)["“”„«»]'  # phones and Slack type curly ones
+    r'|(?P<open>["“”„«»])|(?P<word>[^ \t\r\n]+)'
+)
+_PLAIN = re.compile(r'[^\s"“”„«»]+')
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,25 @@ class Parsed:
 
 
 def tokens(line: str) -> list[Token]:
-    """Words; what stands in double quotes is one. Raises Invalid for a quote that is never closed, or what is no text."""
+    """Words; what stands in double quotes is one, and a quote in it is typed twice.
+
+    Raises Invalid for a quote that is never closed, or what is no text.
+    """
     must_be_text(line)
-    lexer = shlex.shlex(line.translate(_QUOTES), posix=False, punctuation_chars=False)
-    lexer.whitespace_split, lexer.commenters, lexer.quotes = True, "", '"'
-    try:
-        words = list(lexer)
-    except ValueError:
-        raise Invalid(
-            "A quote is opened but not closed.", remedy='Close it with ", or leave both out.'
-        ) from None
-    return [_token(word) for word in words]
+    found = []
+    for match in _TOKEN.finditer(line):
+        if match["open"]:
+            raise Invalid("A quote is opened but not closed.", remedy='Close it with ", or leave both out.')
+        word = match["word"]
+        inside = (match["straight"] or "").replace('""', '"') or match["curly"] or ""
+        found.append(Token(inside, True) if word is None else Token(word, False))
+    return found
+
+
+def quoted(text: str, names: Collection[str] = ()) -> str:
+    """As it has to be typed to be one word, and none of these names: `tokens(quoted(x))` is x alone."""
+    plain = _PLAIN.fullmatch(text) and text.lower() not in names
+    return text if plain else '"' + text.replace('"', '""') + '"'
 
 
 def must_be_text(text: str) -> None:
@@ -58,11 +69,6 @@ def must_be_text(text: str) -> None:
         raise Invalid("That holds broken characters.", remedy="Type it anew, or copy it as UTF-8.") from None
     if "\x00" in text:
         raise Invalid("That holds a character that is no text.", remedy="Type it anew.")
-
-
-def _token(word: str) -> Token:
-    quoted = len(word) >= 2 and word[0] == word[-1] == '"'
-    return Token(word[1:-1] if quoted else word, quoted)
 
 
 def parse(line: str, ports: Ports, registry: Registry = REGISTRY) -> Parsed:

@@ -30,12 +30,20 @@ class Kind(Protocol):
     """A kind of parameter: how it is read from what somebody typed, and what completes it.
 
     word: its name in usage text ("@persona"), "" where the parameter's own name says more.  rest: True if it takes the rest of the line when it comes last.
+    choices: all that it takes, () where that is looked up or free.  bounds: of a whole number, both included, else None.
+    completes: whether `complete` has anything to offer.
     """
 
     @property
     def word(self) -> str: ...
     @property
     def rest(self) -> bool: ...
+    @property
+    def choices(self) -> tuple[str, ...]: ...
+    @property
+    def bounds(self) -> tuple[int, int] | None: ...
+    @property
+    def completes(self) -> bool: ...
 
     def parse(self, text: str, ports: Ports) -> Any:
         """Raises Invalid or NotFound, naming the remedy."""

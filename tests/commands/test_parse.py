@@ -16,7 +16,7 @@ from bot.calls import Call
 from bot.cards import Card
 from bot.kinds import INT
 from bot.parameters import ACCOUNTS, PERSON, PERSONA, TEXT, WHEN, WORD
-from bot.parse import complete, parse, tokens
+from bot.parse import complete, parse, quoted, tokens
 from bot.platforms import RULES
 from bot.ports import Ports
 from bot.registry import Registry
@@ -218,3 +218,14 @@ def test_platforms_are_named_in_any_way(ports: Ports) -> None:
     assert ACCOUNTS.parse("@ada", ports) == ("stage",)
     with pytest.raises(Invalid):
         ACCOUNTS.parse(",", ports)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")))
+def test_any_text_can_be_one_word(text: str) -> None:
+    assert [token.text for token in tokens(f"a {quoted(text)} b")] == ["a", text, "b"]
+
+
+def test_a_quote_in_quotes_is_typed_twice_and_curly_ones_stay_as_they_are(ports: Ports) -> None:
+    assert read('/say hi "He said ""now"", “at last”."', ports)["rest"] == 'He said "now", “at last”.'
+    assert read("/say hi 15” and so on", ports)["rest"] == "15” and so on"
+    assert read('/say hi "typed on a phone”', ports)["rest"] == "typed on a phone"
