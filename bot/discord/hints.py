@@ -1,0 +1,52 @@
+"""A line for each option of a command: what is asked for, where Slack and the console show a command's usage instead."""
+
+from __future__ import annotations
+
+from bot.registry import Parameter
+
+_BY_NAME = {
+    "about": "What it is about",
+    "as": "As what",
+    "author": "Whether whoever wrote a part of it may approve",
+    "because": "Why: the persona is told",
+    "bio": "Who it is",
+    "command": "A command that you want to know more about",
+    "escalate": "Who is told at half-time",
+    "expires": "After how many hours it ends undecided",
+    "feedback": "What should be different",
+    "from": "Which template to begin with",
+    "keys": "Whether API keys may decide",
+    "name": "What it is called",
+    "posts": "How many posts; 0 to end it",
+    "quorum": "How many have to approve",
+    "reason": "Why: everybody is told",
+    "remind": "After how many hours people are reminded",
+    "reply": "The address of the post that it answers",
+    "requester": "Whether whoever asked for it may approve",
+    "role": "Which role",
+    "text": "The new text",
+    "veto": "Who may veto, at least",
+}
+_BY_WORD = {
+    "@persona": "Which persona",
+    "@group": "Which role of this server: mention it",
+    "person": "Whose name",
+    "people": "Names, with commas between them",
+    "post": "Which post",
+    "platform": "Which platform or account",
+    "platforms": "Which platforms or accounts, with commas between them",
+    "#channel": "Which channel",
+    "#channels": "Which channels, with commas between them",
+    "time": "When, such as tomorrow 9:00; in your own time zone",
+    "zone": "Which time zone, such as Europe/Berlin",
+    "days": "How long, such as 7 days or 2 weeks",
+    "dollars": "How much, in US dollars",
+    "link": "The address of a page",
+    "handle": "What is typed after an @",
+}
+"""By a kind's word in usage text: it says more than the name does."""
+
+
+def hint(parameter: Parameter) -> str:
+    known = _BY_NAME.get(parameter.name) or _BY_WORD.get(parameter.kind.word)
+    return known or parameter.name.replace("-", " ").capitalize()
