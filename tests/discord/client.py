@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import discord
 import discord.gateway
@@ -19,17 +20,28 @@ from tests.discord.emulator import Emulator
 T = TypeVar("T")
 
 
-def point(emulator: Emulator) -> None:
+class Addresses(Protocol):
+    """Where an emulator is, in this process or another."""
+
+    @property
+    def api_url(self) -> str: ...
+    @property
+    def gateway_url(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+
+
+def point(emulator: Addresses) -> None:
     """discord.py takes its addresses from these two places only."""
     Route.BASE = emulator.api_url
     discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(emulator.gateway_url)
 
 
 class Client(discord.Client):
-    """Without the five seconds that discord.py waits before every identify but the first."""
+    """Without the five seconds that discord.py waits before every identify but the first, and the two for more servers."""
 
     def __init__(self, intents: discord.Intents, **options: Any) -> None:
-        super().__init__(intents=intents, **options)
+        super().__init__(intents=intents, guild_ready_timeout=0.05, **options)
         self.tree = discord.app_commands.CommandTree(self)
         self.heard: list[str] = []
 
@@ -43,9 +55,15 @@ class Client(discord.Client):
 class Running:
     """client, connected; `call` runs a coroutine in its loop and gives the result.  ended: how its run ended."""
 
-    def __init__(self, emulator: Emulator, intents: discord.Intents | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        emulator: Addresses,
+        intents: discord.Intents | None = None,
+        token: str | None = None,
+        **options: Any,
+    ) -> None:
         point(emulator)
-        self.emulator = emulator
+        self.token = token or emulator.token
         self.loop = asyncio.new_event_loop()
         self.ended: BaseException | None = None
         wanted = intents or discord.Intents(guilds=True, guild_messages=True, message_content=True)
@@ -57,7 +75,7 @@ class Running:
 
     def _run(self) -> None:
         try:
-            self.loop.run_until_complete(self.client.start(self.emulator.token))
+            self.loop.run_until_complete(self.client.start(self.token))
         except Exception as ended:
             self.ended = ended
         finally:
@@ -85,10 +103,19 @@ class Running:
         """Registers the tree's commands."""
         self.call(self.client.tree.sync())
 
-    def ready(self) -> None:
-        self.emulator.until(lambda: self.client.is_ready() or self.ended)
-        if self.ended:
-            raise self.ended
+    def ready(self, timeout_s: float = 20.0) -> None:
+        """Waits for it.  Raises what ended the client, if something did."""
+        deadline = time.monotonic() + timeout_s
+        while not self.client.is_ready():
+            if self.ended:
+                raise self.ended
+            assert time.monotonic() < deadline, f"not ready; heard {self.client.heard}"
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        if self.loop.is_running():
+            asyncio.run_coroutine_threadsafe(self.client.close(), self.loop)
+        self.thread.join(10)
 
 
 @contextmanager
@@ -106,6 +133,4 @@ def client(
         running.ready()
         yield running
     finally:
-        if running.loop.is_running():
-            running.call(running.client.close())
-        running.thread.join(10)
+        running.stop()

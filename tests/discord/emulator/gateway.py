@@ -60,6 +60,7 @@ class Connection:
     session: Session | None = None
     beaten_at: float = field(default_factory=time.monotonic)
     sends: deque[float] = field(default_factory=deque)
+    code: int = 1006  # with which it was closed, by whoever was first; 1006 when it broke
 
     def send(self, frame: str) -> None:
         self.outbox.put_nowait(frame)
@@ -150,6 +151,7 @@ class Gateway:
             await self._listen(connection)
         except HangUp as hung_up:
             await self._flushed(connection, writer)
+            connection.code = hung_up.code
             await ws.close(code=hung_up.code, message=hung_up.reason.encode())
         finally:
             writer.cancel()
@@ -163,12 +165,10 @@ class Gateway:
 
     def _lost(self, connection: Connection) -> None:
         self.connections.remove(connection)
-        self.closed.append(connection.ws.close_code or 1006)
+        self.closed.append(connection.code)
         if connection.session is not None and connection.session.connection is connection:
             connection.session.connection = None
             connection.session.lost_at = time.monotonic()
-        if connection.ws.close_code in {1000, 1001} and connection.session is not None:
-            self.sessions.pop(connection.session.id, None)  # docs: these two end the session
 
     async def _listen(self, connection: Connection) -> None:
         """Raises HangUp; returns when the other side has gone."""
@@ -179,9 +179,17 @@ class Gateway:
                 message = await connection.ws.receive(timeout=max(left_s, 0.001))
             except TimeoutError:
                 raise HangUp(4000, "Heartbeats stopped.") from None
+            if message.type is WSMsgType.CLOSE:
+                self._left(connection, int(message.data))
             if message.type in {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}:
                 return
             self._heard(connection, message.data)
+
+    def _left(self, connection: Connection, code: int) -> None:
+        """The app closes; with 1000 or 1001 it gives its session up."""
+        connection.code = code
+        if code in {1000, 1001} and connection.session is not None:
+            self.sessions.pop(connection.session.id, None)
 
     def _heard(self, connection: Connection, raw: str | bytes) -> None:
         if len(raw) > LARGEST_SEND:
@@ -281,6 +289,7 @@ class Gateway:
 
     async def close(self, code: int, reason: str) -> None:
         for connection in list(self.connections):
+            connection.code = code
             await connection.ws.close(code=code, message=reason.encode())
 
     async def ask_reconnect(self) -> None:

@@ -183,19 +183,11 @@ class Person:
     def reacts(self, emoji: str, to: Message) -> None:
         world, place = self.discord.world, self._place(to)
         reachable(self.discord, place, self.id, "ADD_REACTIONS")
-        to.reactions.setdefault(emoji, []).append(self.id)
-        event: Json = {
-            "user_id": self.id,
-            "channel_id": to.channel,
-            "message_id": to.id,
-            "message_author_id": to.user,
-            "emoji": {"id": None, "name": emoji},
-            "burst": False,
-            "type": 0,
-        }
-        if not place.is_direct:
-            event |= {"guild_id": world.guild.id, "member": world.guild.members[self.id].told()}
-        self.discord.do(lambda: world.tell("MESSAGE_REACTION_ADD", event, place))
+        self.discord.do(lambda: posting.react(world, place, to, emoji, self.id))
+
+    def unreacts(self, emoji: str, to: Message) -> None:
+        world, place = self.discord.world, self._place(to)
+        self.discord.do(lambda: posting.unreact(world, place, to, emoji, self.id))
 
     def uploads(self, content: bytes, name: str = "picture.png") -> Attachment:
         """A file of one's own, to be put into an option, a modal or a message."""

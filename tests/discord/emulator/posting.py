@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.discord.emulator import files, limits, payloads, permissions
+from tests.discord.emulator import files, limits, payloads
 from tests.discord.emulator.errors import Json, Problem, Refused, invalid
-from tests.discord.emulator.permissions import Can
 from tests.discord.emulator.state import EPHEMERAL, LOADING, V2, Attachment, Channel, Message
 from tests.discord.emulator.world import World
 
@@ -182,6 +181,40 @@ def remove(world: World, channel: Channel, message: Message) -> None:
     world.tell("MESSAGE_DELETE", gone if channel.is_direct else gone | {"guild_id": world.guild.id}, channel)
 
 
+def react(world: World, channel: Channel, message: Message, emoji: str, user: str) -> None:
+    """Adds a member's reaction; a second one with the same emoji changes nothing."""
+    users = message.reactions.setdefault(emoji, [])
+    if user in users:
+        return
+    users.append(user)
+    event = _reaction(world, channel, message, emoji, user) | {"message_author_id": message.user}
+    if not channel.is_direct:
+        event["member"] = world.guild.members[user].told()
+    world.tell("MESSAGE_REACTION_ADD", event, channel)
+
+
+def unreact(world: World, channel: Channel, message: Message, emoji: str, user: str) -> None:
+    users = message.reactions.get(emoji, [])
+    if user not in users:
+        return
+    users.remove(user)
+    if not users:
+        del message.reactions[emoji]
+    world.tell("MESSAGE_REACTION_REMOVE", _reaction(world, channel, message, emoji, user), channel)
+
+
+def _reaction(world: World, channel: Channel, message: Message, emoji: str, user: str) -> Json:
+    told: Json = {
+        "user_id": user,
+        "channel_id": channel.id,
+        "message_id": message.id,
+        "emoji": {"id": None, "name": emoji},
+        "burst": False,
+        "type": 0,
+    }
+    return told if channel.is_direct else told | {"guild_id": world.guild.id}
+
+
 def readable(world: World, channel: Channel, id: str) -> Message:
     """A message that the bot can fetch.  Raises Refused: unknown, or no right to read the history."""
     world.needs(channel, "READ_MESSAGE_HISTORY")
@@ -189,9 +222,3 @@ def readable(world: World, channel: Channel, id: str) -> Message:
     if found is None:
         raise Refused(10008)
     return found
-
-
-def may(world: World, channel: Channel, user: str, *names: str) -> bool:
-    """Whether a member may do these things there."""
-    wanted = Can.named(names)
-    return permissions.of(world.guild, channel, user) & wanted == wanted

@@ -26,6 +26,8 @@ SIZES: Mapping[str, tuple[int, float]] = {  # calls, seconds
     "edit_webhook_message": (5, 2.0),
     "delete_webhook_message": (5, 2.0),
     "add_reaction": (1, 0.25),
+    "remove_own_reaction": (1, 0.25),
+    "remove_reaction": (1, 0.25),
     "create_thread": (50, 300.0),
     "create_thread_from_message": (50, 300.0),
     "edit_channel": (10, 15.0),

@@ -220,9 +220,10 @@ def _response(reply: Reply, verdict: Verdict) -> web.Response:
 
 
 def _keep(world: World, route: Route, request: web.Request, incoming: Incoming, reply: Reply) -> None:
-    error = None
-    if reply.status >= 400:
-        error = f"{reply.body['code']} {reply.body['message']}" if "code" in reply.body else f"{reply.status}"
+    told = reply.body if isinstance(reply.body, dict) else {}
+    error = (
+        f"{told.get('code', reply.status)} {told.get('message', reply.body)}" if reply.status >= 400 else None
+    )
     body = incoming.body if isinstance(incoming.body, dict) else {"body": incoming.body}
     args = {**incoming.query, **(body if incoming.body is not None else {})}
     now = time.perf_counter()

@@ -8,7 +8,7 @@ from tests.discord.emulator import payloads, permissions, posting
 from tests.discord.emulator.errors import NotPossible
 from tests.discord.emulator.permissions import Can
 from tests.discord.emulator.routes import threads
-from tests.discord.emulator.state import PUBLIC_THREAD, Channel, Message
+from tests.discord.emulator.state import PUBLIC_THREAD, Channel, Message, Webhook
 from tests.discord.emulator.typed import Somewhat
 
 if TYPE_CHECKING:
@@ -98,6 +98,14 @@ class Room:
             return thread
 
         return Room(self.discord, self.discord.do(begin))
+
+    def webhook(self, name: str) -> Webhook:
+        """One that an admin made, not the app: it can be used, but has no buttons."""
+        world = self.discord.world
+        made = Webhook(world.snowflakes.mint(), f"by-hand-{name}", self.id, name, world.guild.owner)
+        made.by_app = False
+        world.webhooks[made.id] = made
+        return made
 
     def archive(self, locked: bool = False) -> None:
         """Of a thread: it is closed; locked, only moderators can open it again."""

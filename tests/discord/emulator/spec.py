@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path as File
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -15,7 +15,6 @@ from jsonschema.exceptions import ValidationError
 from tests.discord.emulator.errors import Json, Path, Problem
 
 DESCRIPTION = File(__file__).parents[3].parent / "shared" / "specs" / "discord-openapi.json"
-UNTOLD = {"PATCH": {"tts"}}  # discord.py always sends it with an edit, Discord passes over it
 COMMANDS = (
     "ApplicationCommandCreateRequest",
     "ApplicationCommandUpdateRequest",
@@ -25,6 +24,11 @@ MENDED = {  # the pages have nsfw and permissions as a string; the description k
     "default_member_permissions": {"type": ["integer", "string", "null"], "pattern": "^[0-9]+$"},
     "nsfw": {"type": ["boolean", "null"]},
 }
+EDITS = (  # discord.py sends tts with every edit, and Discord passes over it
+    "MessageEditRequestPartial",
+    "IncomingWebhookUpdateRequestPartial",
+    "IncomingWebhookUpdateForInteractionCallbackRequestPartial",
+)
 CODES = {
     "maxLength": "BASE_TYPE_MAX_LENGTH",
     "minLength": "BASE_TYPE_MIN_LENGTH",
@@ -46,8 +50,6 @@ def problems(method: str, template: str, body: Any) -> list[Problem]:
     validator = _validator(method, template)
     if validator is None:
         return []
-    if isinstance(body, dict):
-        body = {key: value for key, value in body.items() if key not in UNTOLD.get(method, ())}
     return [each for error in validator.iter_errors(body) for each in _told(error, ())]
 
 
@@ -59,6 +61,8 @@ def _description() -> Json:
         schemas["SnowflakeType"] = {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$"}
         for name in COMMANDS:
             schemas[name]["properties"] |= MENDED
+        for name in EDITS:
+            schemas[name]["properties"]["tts"] = {"type": "boolean"}
     for name, schema in schemas.items():
         if (
             name.split("Partial")[0].endswith("Request")
@@ -96,6 +100,10 @@ def _told(error: ValidationError, above: Path) -> Iterator[Problem]:
     elif error.validator == "required":
         missing = error.message.split("'")[1]
         yield Problem((*path, missing), CODES["required"], "This field is required")
+    elif error.validator == "additionalProperties":
+        schema, body = cast("Json", error.schema), cast("Json", error.instance)
+        for unknown in sorted(set(body) - set(schema["properties"])):
+            yield Problem((*path, unknown), CODES["additionalProperties"], "There is no such field here")
     else:
         yield Problem(path, CODES.get(str(error.validator), "BASE_TYPE_INVALID"), error.message[:300])
 

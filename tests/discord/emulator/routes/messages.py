@@ -104,30 +104,41 @@ def list_messages(call: Incoming) -> list[Json]:
     return [payloads.message(world, each) for each in reversed(found)]
 
 
-@route("PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me")
+REACTION = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}"
+
+
+@route("PUT", REACTION + "/@me")
 def add_reaction(call: Incoming) -> None:
+    """emoji_name: the character itself; this server has no emoji of its own."""
     world, (place, message) = call.world, _found(call)
     if place.archived:
         raise Refused(50083)
     world.needs(place, "READ_MESSAGE_HISTORY", "ADD_REACTIONS")
     emoji = unquote(call.ids["emoji_name"])
-    if emoji.isascii() and ":" not in emoji:
+    if emoji.isascii():
         raise Refused(10014)
-    react(call, place, message, emoji, world.bot.id)
+    posting.react(world, place, message, emoji, world.bot.id)
 
 
-def react(call: Incoming, place: Channel, message: Message, emoji: str, user: str) -> None:
-    users = message.reactions.setdefault(emoji, [])
-    if user not in users:
-        users.append(user)
+def _unreact(call: Incoming, user: str) -> None:
+    place, message = _found(call)
+    posting.unreact(call.world, place, message, unquote(call.ids["emoji_name"]), user)
 
 
-@route("DELETE", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me")
+@route("DELETE", REACTION + "/@me")
+def remove_own_reaction(call: Incoming) -> None:
+    _unreact(call, call.world.bot.id)
+
+
+@route("DELETE", REACTION + "/{user_id}")
 def remove_reaction(call: Incoming) -> None:
+    if call.ids["user_id"] != call.world.bot.id:
+        call.world.needs(_found(call)[0], "MANAGE_MESSAGES")
+    _unreact(call, call.ids["user_id"])
+
+
+@route("GET", REACTION)
+def reactions(call: Incoming) -> list[Json]:
     _, message = _found(call)
-    emoji = unquote(call.ids["emoji_name"])
-    users = message.reactions.get(emoji, [])
-    if call.world.bot.id in users:
-        users.remove(call.world.bot.id)
-    if not users:
-        message.reactions.pop(emoji, None)
+    users = message.reactions.get(unquote(call.ids["emoji_name"]), [])
+    return [call.world.users[each].told() for each in users]

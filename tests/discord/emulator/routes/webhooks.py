@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.discord.emulator import payloads, posting
+from tests.discord.emulator.declared import CHAT_INPUT, MESSAGE_MENU
 from tests.discord.emulator.errors import Json, Problem, Refused, invalid
-from tests.discord.emulator.interaction import Interaction
+from tests.discord.emulator.interaction import COMMAND, Interaction
 from tests.discord.emulator.permissions import Can
 from tests.discord.emulator.posting import By
 from tests.discord.emulator.rest import Incoming, route
 from tests.discord.emulator.shapes import text
-from tests.discord.emulator.state import EPHEMERAL, LOADING, V2, Channel, Message, Webhook
+from tests.discord.emulator.state import EPHEMERAL, LOADING, V2, Channel, Message, Webhook, parts
 from tests.discord.emulator.world import World
 
 MOST_WEBHOOKS = 15  # in one channel
 ONE = "/webhooks/{webhook_id}/{webhook_token}"
+TYPES = {(COMMAND, CHAT_INPUT): 20, (COMMAND, MESSAGE_MENU): 23}  # of messages that answer commands
 FORBIDDEN = re.compile("clyde|discord", re.IGNORECASE)
 
 
@@ -147,18 +149,28 @@ def interaction(call: Incoming) -> Interaction | None:
 
 @route("POST", ONE, open=True)
 def execute_webhook(call: Incoming) -> Json | None:
-    """Without `wait` nothing is answered.  Components need `with_components`, as the app's own webhooks may have."""
+    """Without `wait` nothing is answered."""
     asked = interaction(call)
     if asked is not None:
         return payloads.message(call.world, _follow_up(call, asked))
     world, used, body = call.world, _by_token(call), call.fields()
     place = _target(call, used, body)
     by = By(used.id, used.id, body.get("username") or used.name, body.get("avatar_url"))
-    if body.get("components") and not used.by_app:
-        raise Refused(50006)
+    if not used.by_app:
+        body = _of_others(call, body)
     message = posting.draft(world, place, by, {k: v for k, v in body.items() if k != "nonce"}, call.files)
     posting.add(world, place, message)
     return payloads.message(world, message) if call.query.get("wait") in {"1", "true", "True"} else None
+
+
+def _of_others(call: Incoming, body: Json) -> Json:
+    """A webhook that no app made has components only `with_components`, and none that can be used."""
+    if call.query.get("with_components") not in {"1", "true", "True"}:
+        return {key: value for key, value in body.items() if key != "components"}
+    if any(each.get("custom_id") for each in parts(body.get("components") or ())):
+        words = "Only webhooks of apps can send interactive components"
+        raise invalid(Problem(("components",), "APPLICATION_OWNED_WEBHOOK_REQUIRED", words))
+    return body
 
 
 def _target(call: Incoming, used: Webhook, body: Json) -> Channel:
@@ -229,7 +241,7 @@ def write(call: Incoming, asked: Interaction, place: Channel, body: Json) -> Mes
 def settle(world: World, asked: Interaction, message: Message) -> None:
     """Who asked for it, and whether only they see it."""
     message.asked = payloads.metadata(asked.payload)
-    message.type = 20 if asked.type == 2 else 0
+    message.type = TYPES.get((asked.type, asked.payload["data"].get("type")), 0)
     if message.flags & EPHEMERAL:
         message.only_for = asked.user
 
