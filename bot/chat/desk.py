@@ -134,6 +134,13 @@ class Desk(Generic[E]):
             )
             await self._tell(answer, settled.place, ear)
 
+    async def meet(self, speech: Speech, settled: Settled, ear: E) -> Person | None:
+        """Somebody unknown spoke: by a code they say who they are. The person, if they came in by a group this moment."""
+        if code := _code_in(settled.text):
+            await self._link(code, speech.user, ear)
+            return None
+        return await self.who(speech.user, ear)
+
     async def _link(self, code: str, user: str, ear: E) -> None:
         try:
             card = people.welcome(await self._people.link(code, user))

@@ -166,7 +166,7 @@ class Intake:
         if speech.event_id:
             work.deliveries.received(self._surface, speech.event_id, ports.now)
         if person is None or channel is None:
-            return Settled(What.STRANGER)
+            return Settled(What.STRANGER, text=text)
         person.must_be(Role.VIEWER, "talk to a persona")
         new = bool(speech.root_id) and not thread
         if new:

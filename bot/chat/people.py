@@ -104,7 +104,7 @@ def stranger() -> Card:
         (
             Text("Troupe works with people of its team only. Nothing of what you asked was done."),
             Text(
-                "If you use Troupe's console already, type /people link there and say the code here: /troupe link CODE. "
+                "If you use Troupe's console already, type /people link there, and send me the line that it answers. "
                 "Otherwise ask to be let in; an owner of the team decides."
             ),
         ),

@@ -164,7 +164,7 @@ class SlackApp:
         match settled.what:
             case What.STRANGER:
                 # Unless a user group lets them in: then what they said is heard now.
-                if await self._desk.who(speech.user, ear) is not None:
+                if await self._desk.meet(speech, settled, ear) is not None:
                     await self._settled(speech, await self._intake.take_again(speech))
             case What.REFUSED if settled.error and settled.person:
                 await self._teller.whisper(ear, answers.problem(settled.error, settled.person))

@@ -1,0 +1,126 @@
+"""Discord's REST API as we call it: every refusal becomes one of the outbox's errors, at this edge and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import discord
+from discord.http import HTTPClient, Route
+
+from bot.outbox.wire import Closed, Gone, Later, Lost, Refused, SignedOut, WireError
+
+SURFACE = "discord"
+NO_MESSAGE = 10008
+NO_CHANNEL = 10003
+NO_WEBHOOK = 10015
+_GONE = {NO_MESSAGE: "The message is not there any more.", 50005: "The message is somebody else's."}
+_CLOSED = {
+    NO_CHANNEL: "The channel was deleted.",
+    10004: "Troupe is not in that server any more.",
+    10013: "Discord does not know that person any more.",
+    50001: "Troupe may not see that channel.",
+    50013: "Troupe lacks a permission there: it needs View Channel, Send Messages, Send Messages in Threads and Attach Files.",
+    50007: "That person takes no direct messages from this server.",
+    50083: "The thread is archived.",
+    160002: "Troupe may not answer there.",
+}
+"""docs.discord.com/developers/topics/opcodes-and-status-codes, JSON error codes by which nothing will ever arrive there."""
+LONGEST_WAIT_S = 30.0
+"""Of a rate limit within which discord.py waits by itself; for a longer one the outbox does something else meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file of a message."""
+
+    name: str
+    data: bytes
+    kind: str = "text/plain"
+
+
+class Api:
+    """One for a process: discord.py's own client, with its buckets."""
+
+    def __init__(self, http: HTTPClient, session: aiohttp.ClientSession, application_id: str) -> None:
+        self._http, self._session, self.application_id = http, session, application_id
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        json: Mapping[str, Any] | Sequence[Any] | None = None,
+        *,
+        files: Sequence[Upload] = (),
+        query: Mapping[str, Any] | None = None,
+        **parameters: Any,
+    ) -> Any:
+        """What Discord answered. parameters: of the path. Tried again by discord.py when Discord has trouble of its own, so
+        only for what may be done twice. Raises WireError."""
+        route = Route(method, path, **parameters)
+        sent: dict[str, Any] = {"params": dict(query)} if query else {}
+        if files:
+            sent["form"] = _form(json, files)
+        elif json is not None:
+            sent["json"] = json
+        try:
+            return await self._http.request(route, **sent)
+        except discord.RateLimited as error:
+            raise Later(error.retry_after) from error
+        except discord.HTTPException as error:
+            raise refusal(error.status, error.code, error.text) from error
+        except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:
+            raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
+
+    async def call_once(
+        self,
+        path: str,
+        json: Mapping[str, Any],
+        *,
+        files: Sequence[Upload] = (),
+        query: Mapping[str, Any],
+        **parameters: Any,
+    ) -> Any:
+        """A POST that is never tried again: what a webhook says twice stands there twice. Raises WireError."""
+        route = Route("POST", path, **parameters)
+        sent: dict[str, Any] = {"json": json}
+        if files:
+            form = aiohttp.FormData(quote_fields=False)
+            for part in _form(json, files):
+                form.add_field(**part)
+            sent = {"data": form}
+        try:
+            async with self._session.post(route.url, params=dict(query), **sent) as response:
+                answer = await response.json(content_type=None)
+                if response.status == 429:
+                    raise Later(float(answer.get("retry_after", 1.0)))
+                if response.status >= 300:
+                    data = answer if isinstance(answer, dict) else {}
+                    raise refusal(response.status, int(data.get("code", 0)), str(data.get("message", "")))
+                return answer
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
+
+
+def refusal(status: int, code: int, text: str) -> WireError:
+    if status == 429:
+        return Later(LONGEST_WAIT_S)
+    if status >= 500:
+        return Lost(f"Discord had trouble of its own ({status}).")
+    if status == 401:
+        return SignedOut("Discord does not accept the bot token.")
+    if code in _GONE:
+        return Gone(_GONE[code])
+    if code in _CLOSED:
+        return Closed(_CLOSED[code])
+    return Refused(f"Discord refused it: {text or status} ({code}).")
+
+
+def _form(json: Any, files: Sequence[Upload]) -> list[dict[str, Any]]:
+    parts: list[dict[str, Any]] = [{"name": "payload_json", "value": discord.utils._to_json(json or {})}]
+    return parts + [
+        {"name": f"files[{i}]", "value": file.data, "filename": file.name, "content_type": file.kind}
+        for i, file in enumerate(files)
+    ]

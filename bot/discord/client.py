@@ -1,0 +1,80 @@
+"""discord.py's client: what the gateway tells, handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.discord.api import LONGEST_WAIT_S
+
+log = structlog.get_logger()
+
+INTENTS = discord.Intents(
+    guilds=True, guild_messages=True, dm_messages=True, message_content=True, webhooks=True
+)
+"""message_content is to be switched on at Discord (Bot, Privileged Gateway Intents): without it the bot sees only what names it."""
+
+
+def point_at(api_url: str, gateway_url: str) -> None:
+    """Where Discord answers. discord.py keeps both for the whole process."""
+    Route.BASE = api_url
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(f"{gateway_url}/")
+
+
+class Client(discord.Client):
+    """One for a process."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            intents=INTENTS,
+            max_messages=None,  # nothing is looked up in memory
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=LONGEST_WAIT_S,
+        )
+        self.hears: Ears | None = None
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        if self.hears is not None:
+            await self.hears.interaction(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self.hears is not None:
+            await self.hears.message(message)
+
+    async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
+        if self.hears is not None:
+            await self.hears.deleted(str(deleted.channel_id), str(deleted.message_id))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        if self.hears is not None:
+            await self.hears.closed(str(channel.id), "The channel was deleted.")
+
+    async def on_guild_channel_update(self, before: Any, after: discord.abc.GuildChannel) -> None:
+        if self.hears is not None:
+            await self.hears.changed(str(after.id), after.name)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        log.exception("discord.event_failed", of=event_method)
+
+
+class Ears:
+    """Who is told."""
+
+    def __init__(
+        self,
+        interaction: Callable[[discord.Interaction], Coroutine[Any, Any, None]],
+        message: Callable[[discord.Message], Coroutine[Any, Any, None]],
+        deleted: Callable[[str, str], Coroutine[Any, Any, None]],
+        closed: Callable[[str, str], Coroutine[Any, Any, None]],
+        changed: Callable[[str, str], Coroutine[Any, Any, None]],
+    ) -> None:
+        self.interaction, self.message, self.deleted = interaction, message, deleted
+        self.closed, self.changed = closed, changed

@@ -1,0 +1,110 @@
+"""What Discord hands in, as ours: who, where, which words, which button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import discord
+
+from agents.errors import Invalid
+from bot.chat.desk import Pressed
+from bot.chat.intake import Speech
+from bot.chat.rooms import Room
+from bot.chat.rooms import channel_of as row_of
+from bot.discord import ids, markdown
+from bot.discord.api import SURFACE
+from bot.discord.ear import Ear
+from bot.discord.forms import Sent
+from bot.lookups import quoted
+from storage.unit_of_work import UnitOfWork
+
+SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
+
+
+def room_of(channel: Any) -> tuple[Room, str]:
+    """The channel, and the message that its thread hangs under: a thread has the id of the message it was made of."""
+    if isinstance(channel, discord.Thread):
+        name = channel.parent.name if channel.parent else ""
+        return Room(SURFACE, str(channel.parent_id), name), str(channel.id)
+    if channel is None or isinstance(channel, discord.DMChannel):
+        return Room(SURFACE, str(channel.id) if channel else "", direct=True), ""
+    return Room(SURFACE, str(channel.id), str(getattr(channel, "name", "") or "")), ""
+
+
+def ear_of(interaction: discord.Interaction) -> Ear:
+    return Ear(str(interaction.user.id), str(interaction.id), interaction.token, "new")
+
+
+def id_of(interaction: discord.Interaction) -> ids.Id:
+    """Of a button, a select's option or a modal. Raises Invalid for a select that chose nothing, and for none of ours."""
+    data: Mapping[str, Any] = interaction.data or {}
+    action = str(data.get("custom_id", ""))
+    if "values" in data:
+        if not data["values"]:
+            raise Invalid("That menu chose nothing.", remedy="Choose again.")
+        action = str(data["values"][0])
+    return ids.read(action)
+
+
+def pressed(id: ids.Id, interaction: discord.Interaction) -> Pressed:
+    room, root = room_of(interaction.channel)
+    message = interaction.message
+    return Pressed(
+        id.action,
+        "",
+        room,
+        message_id=str(message.id) if message else "",
+        root_id=root,
+        asks_first=id.asks_first,
+        once=f"click:{interaction.id}",
+    )
+
+
+def sent_of(interaction: discord.Interaction) -> Sent:
+    """A modal. Raises Invalid for none of ours."""
+    data: Mapping[str, Any] = interaction.data or {}
+    attachments = (data.get("resolved") or {}).get("attachments") or {}
+    files = {str(id): str(one.get("url", "")) for id, one in attachments.items()}
+    return Sent(
+        ids.read(str(data.get("custom_id", ""))), list(data.get("components", ())), files, str(interaction.id)
+    )
+
+
+def speech_of(message: discord.Message, bot_user_id: int) -> Speech | None:
+    """None for what no person said."""
+    if message.author.bot or message.webhook_id or message.type not in SPOKEN or not message.content:
+        return None
+    room, root = room_of(message.channel)
+    reference = message.reference.message_id if message.reference else None
+    return Speech(
+        event_id="",
+        user=str(message.author.id),
+        room=room,
+        id=str(message.id),
+        at=message.created_at,
+        text=message.content,
+        mention=any(user.id == bot_user_id for user in message.mentions),
+        root_id=root or (str(reference) if reference else ""),
+        root_at=discord.utils.snowflake_time(int(root)) if root else None,
+    )
+
+
+def words_for(bot_user_id: str) -> Callable[[str, UnitOfWork], str]:
+    """How our parser reads what is written in Discord: people by name, channels by surface and name, roles by id."""
+
+    def words(text: str, work: UnitOfWork) -> str:
+        def user(id: str) -> str:
+            person = work.people.known_as(SURFACE, id)
+            return quoted(person.name) if person else f"@{id}"
+
+        def channel(id: str) -> str:
+            known = work.channels.known_as(SURFACE, id) or row_of(Room(SURFACE, id), None, work)
+            return f"{SURFACE}/{known.name}"
+
+        def role(id: str) -> str:
+            return f"{SURFACE}:{id}/{id}"
+
+        return markdown.plain(text, user=user, channel=channel, role=role, bot_user_id=bot_user_id).strip()
+
+    return words
