@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.errors import Invalid
+from bot.cards import ACTION_LIMIT
 from bot.chat.desk import Pressed
 from bot.chat.intake import Speech
 from bot.chat.rooms import Room
@@ -88,14 +89,17 @@ def pressed(body: Body) -> Pressed | None:
         action, label = str(option.get("value", "")), _label(option)
     if action.startswith("open"):
         return None
+    asks_first, action = action.startswith(ASK), action.removeprefix(ASK)
+    if not 0 < len(action) <= ACTION_LIMIT:
+        raise Invalid("That button does nothing.", remedy="Look for it on the card as it is now.")
     trigger = str(body.get("trigger_id") or "")
     return Pressed(
-        action.removeprefix(ASK),
+        action,
         label,
         channel_of(body),
         message_id=str(container.get("message_ts") or ""),
         root_id=str(container.get("thread_ts") or ""),
-        asks_first=action.startswith(ASK),
+        asks_first=asks_first,
         once=f"click:{trigger}" if trigger else "",
     )
 
