@@ -138,6 +138,7 @@ class Changes:
         """Until the connection breaks. A ping from time to time lets one that is only half there break."""
         pinged = monotonic()
         while True:
+            _end_if_cancelled()
             # None is also what an answer to a ping looks like, long before the time is over.
             message = await pubsub.get_message(timeout=PING_S)
             if message is not None:
@@ -192,6 +193,13 @@ class Changes:
                 else []
             )
         return {subject for _, subject in found}, messages
+
+
+def _end_if_cancelled() -> None:
+    """redis-py loses a cancellation that comes while it connects; the task remembers it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _subjects(payload: object) -> frozenset[Subject]:

@@ -144,3 +144,11 @@ def test_a_restart_between_an_event_and_its_repetition(crew: Team) -> None:
     for delivery in sent:
         comes_again(crew, delivery)
     assert len(heard(crew, "across a restart")) == 1
+
+
+def test_it_ends_when_it_is_told_to_at_any_moment(crew: Team) -> None:
+    """A cancellation while the bell's connection is made was lost once."""
+    for turn in range(10):
+        time.sleep(turn * 0.003)
+        crew.restart()
+    works(crew)
