@@ -52,11 +52,13 @@ class Troupe:
 
     resolver: None but in tests, which vouch for servers on loopback through it.
     leases: tests take shorter ones, to see sooner what becomes of a worker's job when it died.
+    rings_aside: for processes that answer many at once, and never fork.
     """
 
     settings: Settings
     resolver: Resolver | None = None
     leases: Mapping[Queue, timedelta] = field(default_factory=lambda: LEASES)
+    rings_aside: bool = False
 
     @cached_property
     def storage(self) -> Storage:
@@ -64,8 +66,9 @@ class Troupe:
         return Storage(connect(self.settings.database_url), box, self.clock, self._ring)
 
     @cached_property
-    def bell(self) -> queue.Bell:
-        return queue.Bell(queue.connect(self.settings.redis_url))
+    def bell(self) -> queue.Bell | queue.Aside:
+        bell = queue.Bell(queue.connect(self.settings.redis_url))
+        return queue.Aside(bell) if self.rings_aside else bell
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
@@ -214,11 +217,11 @@ class Troupe:
 _process: Troupe | None = None
 
 
-def build(settings: Settings, *, resolver: Resolver | None = None) -> Troupe:
+def build(settings: Settings, *, resolver: Resolver | None = None, rings_aside: bool = False) -> Troupe:
     """Connects to nothing yet. Known secrets are kept out of the log from here on."""
     for secret in settings.secrets():
         logs.redact(secret)
-    return Troupe(settings, resolver)
+    return Troupe(settings, resolver, rings_aside=rings_aside)
 
 
 def use(troupe: Troupe) -> Troupe:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import structlog
@@ -31,6 +33,10 @@ FAILURE_TTL_S = 3600
 """How long RQ remembers a job that raised (its default is a year). What failed stands in our own tables."""
 
 
+Ring = tuple[frozenset[Subject], tuple[tuple[str, Urgency], ...]]
+"""What changed, and what is owed: id of the row and its queue."""
+RINGS, JOBS = 1000, 100
+"""Rings that may wait aside, and jobs that are queued in one go."""
 PATIENCE_S = 1.0
 """How long whoever rings waits for a Redis that does not answer."""
 
@@ -93,3 +99,51 @@ class Bell:
             failure_ttl=FAILURE_TTL_S,
             pipeline=pipe,
         )
+
+
+class Aside:
+    """Rings from a thread of its own, so that nobody whose commit is done waits for Redis; all that came meanwhile at once.
+
+    For processes that do not fork: a child has no such thread. What is not rung when the process ends, or is too much, the
+    clock rings.
+    """
+
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+        self._waiting: SimpleQueue[Ring | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="bell", daemon=True)
+        self._thread.start()
+
+    def ring(self, subjects: Iterable[Subject], jobs: Iterable[tuple[str, Urgency]]) -> bool:
+        """Whether it will be rung."""
+        if self._waiting.qsize() > RINGS:
+            log.info("queue.left_to_the_clock")
+            return False
+        self._waiting.put((frozenset(subjects), tuple(jobs)))
+        return True
+
+    def answers(self) -> bool:
+        return self._bell.answers()
+
+    def lengths(self) -> dict[str, int]:
+        return self._bell.lengths()
+
+    def close(self) -> None:
+        """Rings what waits, for at most PATIENCE_S."""
+        self._waiting.put(None)
+        self._thread.join(PATIENCE_S)
+
+    def _run(self) -> None:
+        while (ring := self._waiting.get()) is not None:
+            subjects, jobs = set(ring[0]), list(ring[1])
+            while not self._waiting.empty() and len(jobs) < JOBS:
+                more = self._waiting.get()
+                if more is None:
+                    self._waiting.put(None)
+                    break
+                subjects |= more[0]
+                jobs += more[1]
+            try:
+                self._bell.ring(subjects, jobs)
+            except Exception:  # what it is does not matter here: the clock rings again
+                log.exception("queue.not_rung")

@@ -1,7 +1,8 @@
 """What is said in a chat becomes rows, many messages in one transaction, before the chat is told that it arrived.
 
 If the process dies before that, the chat sends it again; if it dies after, the rows are there. What comes twice is known by
-its event's id, and by its channel and its own id: Slack sends one message as two events where Troupe is mentioned.
+its channel and its own id. Those are the same whichever event tells of it and however often that event is sent: Slack tells
+of a message twice, by two events with ids of their own, where Troupe is mentioned.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-AT_ONCE = 64
+AT_ONCE = 128
 """Messages in one transaction."""
 CONTEXT = timedelta(seconds=2)
 """How long an answer in a thread that was none of ours waits for what was said in it before."""
@@ -47,7 +48,6 @@ class Speech:
     root_at: when that was said.  text: as the chat writes it.  mention: whether it names Troupe itself.
     """
 
-    event_id: str
     user: str
     room: Room
     id: str
@@ -147,7 +147,7 @@ class Intake:
 
     def _forget(self, speech: Speech) -> None:
         with self._troupe.storage.unit_of_work() as work:
-            work.deliveries.not_received(self._surface, [speech.key, speech.event_id])
+            work.deliveries.not_received(self._surface, [speech.key])
 
     def _settle(self, speech: Speech, personas: Sequence[Persona], ports: Ports) -> Settled:
         work = ports.work
@@ -163,8 +163,6 @@ class Intake:
             return Settled(What.COMMAND, person, place_of(channel, thread), text)
         if not work.deliveries.received(self._surface, speech.key, ports.now):
             return Settled(What.REPEATED)
-        if speech.event_id:
-            work.deliveries.received(self._surface, speech.event_id, ports.now)
         if person is None or channel is None:
             return Settled(What.STRANGER, text=text)
         person.must_be(Role.VIEWER, "talk to a persona")

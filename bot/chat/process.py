@@ -9,13 +9,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from bot import commands, logs
 from bot.heart import beating
 from bot.settings import load_or_exit
 from bot.supervise import gate, processes
-from bot.wiring import Troupe, process
+from bot.wiring import Troupe, process, use
+from integrations.queue import Aside
 
 THREADS = 8
 """For what blocks on the database. More only wait for one another."""
@@ -32,7 +34,7 @@ def run(name: str, serve: Serve) -> None:
     logs.setup(level=settings.log_level, form=settings.log_format, secrets=settings.secrets())
     if missing := processes.misses(name, settings):
         sys.exit(f"{name.capitalize()} joins when {missing} is set; docs/{name}.md says how to get it.")
-    troupe = process()
+    troupe = use(replace(process(), rings_aside=True))
     commands.load()
     gc.collect()
     gc.freeze()  # what is loaded stays: going through it again at every full collection stops everything
@@ -48,3 +50,5 @@ async def _until_told(name: str, troupe: Troupe, serve: Serve) -> None:
         loop.add_signal_handler(told, serving.cancel)
     with beating(troupe.storage, name), suppress(asyncio.CancelledError):
         await serving
+    if isinstance(troupe.bell, Aside):
+        await asyncio.to_thread(troupe.bell.close)

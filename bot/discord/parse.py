@@ -78,7 +78,6 @@ def speech_of(message: discord.Message, bot_user_id: int) -> Speech | None:
     room, root = room_of(message.channel)
     reference = message.reference.message_id if message.reference else None
     return Speech(
-        event_id="",
         user=str(message.author.id),
         room=room,
         id=str(message.id),

@@ -68,6 +68,9 @@ class SlackApp:
             ignoring_self_events_enabled=False,
             # Bolt waits for an acknowledgement by looking every 10 ms; this way it takes what the listener said.
             process_before_response=True,
+            # Not used here, and each would look at every event.
+            ignoring_self_assistant_message_events_enabled=False,
+            ssl_check_enabled=False,
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )

@@ -114,7 +114,6 @@ def speech_of(body: Body, bot_user_id: str) -> Speech | None:
         return None
     text, root = str(event.get("text") or ""), str(event.get("thread_ts") or "")
     return Speech(
-        event_id=str(body.get("event_id") or ""),
         user=user,
         room=room(channel),
         id=ts,
