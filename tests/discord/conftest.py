@@ -1,10 +1,12 @@
-"""An empty server for every test of the Discord surface."""
+"""An empty server for every test of the Discord surface, and a team at work in one."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.discord.emulator import Emulator
+from tests.discord.team import Team, team
 
 
 @pytest.fixture
@@ -12,3 +14,10 @@ def discord() -> Iterator[Emulator]:
     """Discord with its real allowances, and a bot that may do what a bot like ours asks for."""
     with Emulator().running() as emulator:
         yield emulator
+
+
+@pytest.fixture
+def crew(tmp_path: Path, redis_url: str, discord: Emulator) -> Iterator[Team]:
+    """What a test does not provoke itself, Discord never refuses."""
+    with team(tmp_path, discord, redis_url) as crew:
+        yield crew

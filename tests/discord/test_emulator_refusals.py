@@ -492,6 +492,30 @@ def test_faults_by_hand(quiet: Emulator) -> None:
         assert [m.words for m in general.posts] == ["slowly", "at the second try", "it was said"]
 
 
+async def _sent(discord: Emulator, data: Any, kind: str | None = "application/json") -> tuple[int, int]:
+    url = f"{discord.api_url}/channels/{discord.channel('general').id}/messages"
+    headers = {"Authorization": f"Bot {discord.token}"} | ({"Content-Type": kind} if kind else {})
+    async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=headers) as answer:
+        return answer.status, (await answer.json())["code"]
+
+
+def _with_file(size: int, name: str = "files[0]") -> aiohttp.FormData:
+    form = aiohttp.FormData(quote_fields=False)
+    form.add_field("payload_json", '{"content": "x"}')
+    form.add_field(name, b"x" * size, filename="big.bin")
+    return form
+
+
+def test_bodies_that_are_no_json_too_large_or_in_the_wrong_parts(quiet: Emulator) -> None:
+    quiet.channel("general")
+    run = quiet.thread.run
+    assert run(_sent(quiet, "{not json")) == (400, 50109)
+    assert run(_sent(quiet, "[1]")) == (400, 50035)
+    assert run(_sent(quiet, _with_file(10 * 2**20 + 1), None)) == (413, 40005)
+    assert run(_sent(quiet, _with_file(10, "picture"), None)) == (400, 50035)
+    assert len(quiet.refusals) == 4
+
+
 def test_what_is_not_served_is_refused_and_seen(quiet: Emulator) -> None:
     with client(quiet) as app:
         assert refused(app, "GET", "/guilds/{guild_id}/bans", guild_id=quiet.guild.id).status == 404

@@ -78,6 +78,14 @@ def body(method: str, template: str) -> Json | None:
     return schema
 
 
+def answer(method: str, template: str, status: int) -> Json | None:
+    """The schema of what a route answers with this status; None when the description does not say."""
+    operation = _whole().get("paths", {}).get(template, {}).get(method.lower(), {})
+    content = operation.get("responses", {}).get(str(status), {}).get("content", {})
+    schema: Json | None = content.get("application/json", {}).get("schema")
+    return schema
+
+
 def types(branch: Json) -> frozenset[Any] | None:
     """The values of `type` that one branch of a union is for; None when it says nothing of it."""
     name = str(branch.get("$ref", "")).removeprefix("#/components/schemas/")

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tests.discord.emulator import control, intents, payloads
 from tests.discord.emulator.errors import Json, NotPossible
+from tests.discord.emulator.gateway import Gateway
 from tests.discord.emulator.hands import Person
 from tests.discord.emulator.interaction import Interaction
 from tests.discord.emulator.patience import Patience
@@ -163,7 +164,7 @@ class Emulator:
             made = Role(self.world.snowflakes.mint(), name, EVERYONE | Can.named(permissions))
             self.guild.roles[made.id] = known = made
             event = {"guild_id": self.guild.id, "role": made.told()}
-            self.world.gateway.tell("GUILD_ROLE_CREATE", event)
+            self.do(lambda: self.world.gateway.tell("GUILD_ROLE_CREATE", event))
         return known
 
     def channel(self, name: str, members: Sequence[Person] | None = None, *, bot: bool = True) -> Room:
@@ -270,6 +271,11 @@ class Emulator:
     def ignores_heartbeats(self, ignores: bool = True) -> None:
         """They are no longer acknowledged: to the app the connection is a zombie."""
         self.world.gateway.deaf = ignores
+
+    @property
+    def gateway(self) -> Gateway:
+        """How often was identified, resumed, beaten, and with which codes it was closed."""
+        return self.world.gateway
 
     @property
     def connections(self) -> int:

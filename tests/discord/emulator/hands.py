@@ -302,12 +302,24 @@ class Person:
     # How it is sent
 
     def interact(
-        self, kind: int, data: Callable[[], Json], message: Message | None, channel: str
+        self,
+        kind: int,
+        data: Callable[[], Json],
+        message: Message | None,
+        channel: str,
+        origin: Interaction | None = None,
     ) -> Interaction:
         """Sends an interaction, and waits until it is responded to or given up."""
-        return self.discord.do(lambda: self.asking(kind, data(), message, channel)).wait()
+        return self.discord.do(lambda: self.asking(kind, data(), message, channel, origin)).wait()
 
-    def asking(self, kind: int, data: Json, message: Message | None, channel: str) -> Interaction:
+    def asking(
+        self,
+        kind: int,
+        data: Json,
+        message: Message | None,
+        channel: str,
+        origin: Interaction | None = None,
+    ) -> Interaction:
         """`interact` without the waiting, on the emulator's own thread."""
         world = self.discord.world
         place = world.guild.channels.get(channel)
@@ -315,9 +327,12 @@ class Person:
             raise NotPossible("the channel has been deleted")
         id, token = world.snowflakes.mint(), world.new_token()
         payload = payloads.interaction(world, kind, id, token, self.user, place, data)
-        if message is not None:
+        if (
+            message is not None
+        ):  # the message itself, where somebody acts on what their client still shows of it
+            message = place.messages.get(message.id, message)
             payload["message"] = payloads.message(world, message)
-        return world.ask(Interaction(id, token, kind, self.id, channel, payload, message))
+        return world.ask(Interaction(id, token, kind, self.id, channel, payload, message, origin))
 
     def _answered(self, asked: Interaction) -> Answer:
         return Answer(asked.answered, asked.error, body=asked.body, message=asked.response, sent=asked)
@@ -329,7 +344,8 @@ class Person:
 
     def gets(self, *roles: str) -> None:
         """From now on the member has these roles, and no others."""
-        self.discord.do(lambda: self._gets([self.discord.role(each).id for each in roles]))
+        given = [self.discord.role(each).id for each in roles]
+        self.discord.do(lambda: self._gets(given))
 
     def _gets(self, roles: list[str]) -> None:
         world = self.discord.world

@@ -24,7 +24,8 @@ class View:
 
 @dataclass(eq=False)
 class Interaction:
-    """type: 2 command, 3 component, 4 autocomplete, 5 modal submit.  message: the one it came from.
+    """type: 2 command, 3 component, 4 autocomplete, 5 modal submit.  message: the one it came from.  origin: of a
+    modal submit the interaction that opened the modal.
 
     callback: the type of the first response, None as long as there is none.  error: "timeout" after three seconds
     without, "undelivered" when no app was listening.  response: the message that the first response made or changed.
@@ -37,6 +38,7 @@ class Interaction:
     channel: str
     payload: Json
     message: Message | None = None
+    origin: Interaction | None = None
     callback: int | None = None
     body: Json | None = None
     response: Message | None = None

@@ -111,9 +111,8 @@ class Modal:
         wrong = {label: said for label, given in self._inputs() if (said := self._complaint(given))}
         if wrong:
             return Submitted("errors", wrong)
-        sent = self.person.interact(
-            MODAL_SUBMIT, self._data, self.view.origin.message, self.view.origin.channel
-        )
+        origin = self.view.origin
+        sent = self.person.interact(MODAL_SUBMIT, self._data, origin.message, origin.channel, origin)
         if sent.answered:
             self.close()
         return Submitted("closed" if sent.answered else "failed", sent=sent)

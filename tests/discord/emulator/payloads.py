@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tests.discord.emulator import permissions
 from tests.discord.emulator.errors import Json
+from tests.discord.emulator.interaction import COMPONENT, Interaction
 from tests.discord.emulator.limits import media
 from tests.discord.emulator.state import Channel, Member, Message, User, Webhook, made_at, parts, stamp
 
@@ -146,7 +147,9 @@ def author(world: World, told: Message) -> Json:
         "global_name": None,
         "avatar": face,
         "bot": True,
+        "flags": 0,
         "public_flags": 0,
+        "primary_guild": None,
     }
 
 
@@ -209,6 +212,7 @@ def components(told: Message) -> list[Json]:
             each["id"] = next(free)
     files = {each.filename: each for each in told.attachments}
     for each in media(given):
+        each.setdefault("id", told.id)
         file = files.get(each["url"].removeprefix("attachment://"))
         if file is not None and each["url"].startswith("attachment://"):
             width, height = file.size or (0, 0)
@@ -265,18 +269,22 @@ def interaction(world: World, kind: int, id: str, token: str, user: User, place:
     }
 
 
-def metadata(asked: Json, target: str | None = None) -> Json:
-    """interaction_metadata of a message: who asked for it."""
-    user = asked.get("user") or asked["member"]["user"]
+def metadata(asked: Interaction) -> Json:
+    """interaction_metadata of a message: who asked for it, and by what."""
+    payload = asked.payload
     told: Json = {
-        "id": asked["id"],
-        "type": asked["type"],
-        "user": user,
-        "authorizing_integration_owners": asked["authorizing_integration_owners"],
+        "id": asked.id,
+        "type": asked.type,
+        "user": payload.get("user") or payload["member"]["user"],
+        "authorizing_integration_owners": payload["authorizing_integration_owners"],
     }
-    if asked["type"] == 3:
-        told["interacted_message_id"] = asked["message"]["id"]
-    return told | ({"target_message_id": target} if target else {})
+    if asked.type == COMPONENT and asked.message is not None:
+        told["interacted_message_id"] = asked.message.id
+    if "target_id" in payload["data"]:
+        told["target_message_id"] = payload["data"]["target_id"]
+    if asked.origin is not None:
+        told["triggering_interaction_metadata"] = metadata(asked.origin)
+    return told
 
 
 def typing(world: World, place: Channel, who: str) -> Json:

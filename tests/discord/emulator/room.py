@@ -107,6 +107,17 @@ class Room:
         world.webhooks[made.id] = made
         return made
 
+    def removes_webhooks(self) -> None:
+        """An admin removes all webhooks of this channel."""
+        self.discord.do(self._remove_webhooks)
+
+    def _remove_webhooks(self) -> None:
+        world = self.discord.world
+        for webhook in [w for w in world.webhooks.values() if w.channel == self.id]:
+            del world.webhooks[webhook.id]
+        told = {"guild_id": world.guild.id, "channel_id": self.id}
+        world.tell("WEBHOOKS_UPDATE", told, self.channel)
+
     def archive(self, locked: bool = False) -> None:
         """Of a thread: it is closed; locked, only moderators can open it again."""
         if not self.channel.is_thread:

@@ -38,6 +38,15 @@ def problems(method: str, template: str, body: Any) -> list[Problem]:
     return [each for error in validator.iter_errors(body) for each in _told(error, ())]
 
 
+def answer_problems(method: str, template: str, status: int, body: Any) -> list[Problem]:
+    """The same for what is answered: whether we tell of things as Discord does."""
+    schema = description.answer(method, template, status)
+    if schema is None:
+        return []
+    validator = Strict({**schema, "components": {"schemas": description.schemas()}})
+    return [each for error in validator.iter_errors(body) for each in _told(error, ())]
+
+
 @lru_cache(maxsize=256)
 def _validator(method: str, template: str) -> Any:
     schema = copy.deepcopy(description.body(method, template))

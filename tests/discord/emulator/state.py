@@ -80,7 +80,9 @@ class User:
             "global_name": None if self.bot else self.name.title(),
             "avatar": None,
             "bot": self.bot,
+            "flags": 0,
             "public_flags": 0,
+            "primary_guild": None,
         }
 
 

@@ -111,13 +111,13 @@ def _value(world: World, option: Json, value: Any, resolved: Json) -> Any:
     kind, name = option["type"], option["name"]
     if kind in {USER, CHANNEL, ROLE, MENTIONABLE, FILE}:
         return resolve(world, kind, value, resolved)
-    if not isinstance(value, PYTHON[kind]) or (isinstance(value, bool) and kind != BOOLEAN):
-        raise NotPossible(f"{name!r} takes {PYTHON[kind][0].__name__}, not {value!r}")
     if option.get("choices"):
-        offered = {choice["name"]: choice["value"] for choice in option["choices"]}
+        offered: dict[str, Any] = {choice["name"]: choice["value"] for choice in option["choices"]}
         value = offered.get(value, value)
         if value not in offered.values():
             raise NotPossible(f"{name!r} offers {sorted(offered)}, not {value!r}")
+    if not isinstance(value, PYTHON[kind]) or (isinstance(value, bool) and kind != BOOLEAN):
+        raise NotPossible(f"{name!r} takes {PYTHON[kind][0].__name__}, not {value!r}")
     size = len(value) if kind == STRING else value
     least, most = ("min_length", "max_length") if kind == STRING else ("min_value", "max_value")
     low, high = option.get(least), option.get(most)

@@ -61,7 +61,7 @@ class Fault:
     value: Any = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class World:
     """in_guild: whether the bot is a member.  commands: id -> as told, the server's own with a guild_id."""
 

@@ -144,14 +144,16 @@ ANSWERS: Mapping[int, Callable[[Incoming, Interaction, Json], None]] = {
 
 
 def _told(call: Incoming, asked: Interaction) -> Json:
-    resource: Json = {"type": asked.callback}
+    """The resource only where a message was written or changed."""
     about: Json = {"id": asked.id, "type": asked.type}
-    if asked.response is not None:
-        about |= {
-            "response_message_id": asked.response.id,
-            "response_message_loading": asked.response.loading,
-            "response_message_ephemeral": asked.response.only_for is not None,
-        }
-    if asked.response is not None and asked.callback in {MESSAGE, DEFERRED, UPDATE}:
-        resource["message"] = payloads.message(call.world, asked.response)
-    return {"interaction": about, "resource": resource}
+    if asked.response is None:
+        return {"interaction": about}
+    about |= {
+        "response_message_id": asked.response.id,
+        "response_message_loading": asked.response.loading,
+        "response_message_ephemeral": asked.response.only_for is not None,
+    }
+    if asked.callback not in {MESSAGE, UPDATE}:
+        return {"interaction": about}
+    message = payloads.message(call.world, asked.response)
+    return {"interaction": about, "resource": {"type": asked.callback, "message": message}}

@@ -7,7 +7,8 @@ from tests.discord.emulator.rest import Incoming, route
 
 @route("GET", "/users/@me")
 def me(call: Incoming) -> Json:
-    return call.world.bot.told() | {"verified": True, "mfa_enabled": False, "email": None, "flags": 0}
+    about = {"verified": True, "mfa_enabled": False, "email": None, "locale": "en-US"}
+    return call.world.bot.told() | about
 
 
 @route("GET", "/users/{user_id}")
@@ -38,6 +39,11 @@ def _application(call: Incoming) -> Json:
         "team": None,
         "bot": world.bot.told(),
         "approximate_guild_count": int(world.in_guild),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": [],
+        "flags_new": "0",
         "integration_types_config": {"0": {}},
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.discord.emulator import payloads, posting
 from tests.discord.emulator.errors import Json, Problem, Refused, invalid
 from tests.discord.emulator.rest import Incoming, Reply, route
+from tests.discord.emulator.routes.guilds import limit
 from tests.discord.emulator.shapes import text
 from tests.discord.emulator.state import PRIVATE_THREAD, PUBLIC_THREAD, Channel
 from tests.discord.emulator.world import World
@@ -55,6 +56,30 @@ def create_thread(call: Incoming) -> Reply:
     world.needs(place, "CREATE_PUBLIC_THREADS" if kind == PUBLIC_THREAD else "CREATE_PRIVATE_THREADS")
     thread = begin(world, place, world.snowflakes.mint(), body, kind, world.bot.id)
     return Reply(payloads.channel(world, thread), 201)
+
+
+def _archived(call: Incoming, kind: int) -> Json:
+    world, place = call.world, call.world.place(call.ids["channel_id"])
+    world.needs(place, "READ_MESSAGE_HISTORY")
+    every = [
+        c for c in world.guild.channels.values() if c.parent_id == place.id and c.type == kind and c.archived
+    ]
+    most = limit(call, 50, 100)
+    newest = sorted(every, key=lambda each: -int(each.id))
+    shown = [payloads.channel(world, each) for each in newest[:most]]
+    return {"threads": shown, "members": [], "has_more": len(newest) > most}
+
+
+@route("GET", "/channels/{channel_id}/threads/archived/public")
+def archived_threads(call: Incoming) -> Json:
+    """The newest first; by their beginning, where Discord goes by their end."""
+    return _archived(call, PUBLIC_THREAD)
+
+
+@route("GET", "/channels/{channel_id}/threads/archived/private")
+def archived_private_threads(call: Incoming) -> Json:
+    call.world.needs(call.world.place(call.ids["channel_id"]), "MANAGE_THREADS")
+    return _archived(call, PRIVATE_THREAD)
 
 
 def _thread(call: Incoming) -> Channel:

@@ -240,7 +240,7 @@ def write(call: Incoming, asked: Interaction, place: Channel, body: Json) -> Mes
 
 def settle(world: World, asked: Interaction, message: Message) -> None:
     """Who asked for it, and whether only they see it."""
-    message.asked = payloads.metadata(asked.payload)
+    message.asked = payloads.metadata(asked)
     message.type = TYPES.get((asked.type, asked.payload["data"].get("type")), 0)
     if message.flags & EPHEMERAL:
         message.only_for = asked.user
