@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from typing import Any
 
@@ -502,7 +503,7 @@ async def _sent(discord: Emulator, data: Any, kind: str | None = "application/js
 def _with_file(size: int, name: str = "files[0]") -> aiohttp.FormData:
     form = aiohttp.FormData(quote_fields=False)
     form.add_field("payload_json", '{"content": "x"}')
-    form.add_field(name, b"x" * size, filename="big.bin")
+    form.add_field(name, io.BytesIO(b"x" * size), filename="big.bin")
     return form
 
 

@@ -118,13 +118,18 @@ def _value(world: World, option: Json, value: Any, resolved: Json) -> Any:
             raise NotPossible(f"{name!r} offers {sorted(offered)}, not {value!r}")
     if not isinstance(value, PYTHON[kind]) or (isinstance(value, bool) and kind != BOOLEAN):
         raise NotPossible(f"{name!r} takes {PYTHON[kind][0].__name__}, not {value!r}")
-    size = len(value) if kind == STRING else value
-    least, most = ("min_length", "max_length") if kind == STRING else ("min_value", "max_value")
-    low, high = option.get(least), option.get(most)
-    high = LONGEST_STRING if high is None and kind == STRING else high
-    if (low is not None and size < low) or (high is not None and size > high):
-        raise NotPossible(f"{name!r} must be between {low} and {high}")
+    _measured(option, value)
     return value
+
+
+def _measured(option: Json, value: Any) -> None:
+    """Raises NotPossible for a text too short or long, or a number too small or large."""
+    written = option["type"] == STRING
+    least, most = ("min_length", "max_length") if written else ("min_value", "max_value")
+    low, high = option.get(least), option.get(most, LONGEST_STRING if written else None)
+    size = len(value) if written else value
+    if (low is not None and size < low) or (high is not None and size > high):
+        raise NotPossible(f"{option['name']!r} must be between {low} and {high}")
 
 
 def resolve(world: World, kind: int, value: Somewhat | Attachment, resolved: Json) -> str:
