@@ -14,6 +14,7 @@ def discord() -> Iterator[Emulator]:
     """Discord with its real allowances, and a bot that may do what a bot like ours asks for."""
     with Emulator().running() as emulator:
         yield emulator
+        assert emulator.untruths() == [], "the emulator told of something as Discord does not"
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from tests.discord.emulator import control, intents, payloads
-from tests.discord.emulator.errors import Json, NotPossible
+from tests.discord.emulator import control, intents, payloads, spec
+from tests.discord.emulator.errors import Json, NotPossible, Problem
 from tests.discord.emulator.gateway import Gateway
 from tests.discord.emulator.hands import Person
 from tests.discord.emulator.interaction import Interaction
@@ -214,6 +214,11 @@ class Emulator:
     def refusals(self) -> list[Call]:
         return [call for call in self.calls() if call.error]
 
+    def untruths(self, latest: int = 500) -> list[str]:
+        """Where what the emulator itself answered of late is not as Discord's description has it."""
+        told = [call for call in self.calls()[-latest:] if call.error is None]
+        return [f"{call.template}: {problem}" for call in told for problem in _untrue(call)]
+
     @property
     def interactions(self) -> list[Interaction]:
         """Everything that members asked of the app, the oldest first."""
@@ -339,3 +344,8 @@ class Emulator:
     async def wait(self, what: Callable[[], Any], timeout_s: float = 10.0) -> Any:
         """`until` for a test that shares its event loop with the app."""
         return await asyncio.to_thread(self.until, what, timeout_s)
+
+
+def _untrue(call: Call) -> list[Problem]:
+    method, _, template = call.template.partition(" ")
+    return spec.answer_problems(method, template, call.status, call.response)
