@@ -62,7 +62,7 @@ def boolean(value: Any, path: str) -> Iterator[str]:
 
 def one_of(*allowed: Any) -> Rule:
     def rule(value: Any, path: str) -> Iterator[str]:
-        if value not in allowed:
+        if not any(type(value) is type(each) and value == each for each in allowed):  # True is no 1
             yield f"{path}: must be one of {', '.join(map(str, allowed))}"
 
     return rule

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.discord import figures as f
-from bot.discord.kit import matching
+from bot.discord.kit import matching, words
 from bot.shapes import Rule, Shape, boolean, integer, items, one_of, text, typed, unique
 
 SLASH, UNDER_USER, UNDER_MESSAGE = 1, 2, 3
@@ -20,9 +20,9 @@ _SAFE = 2**53
 NAME = matching(
     r"(?=.{1,32}\Z)[-_'0-9a-z]+", "1 to 32 of a-z, 0-9, - and _"
 )  # Discord takes more alphabets; ours are typed on any keyboard
-_SAID: dict[str, Rule] = {"name": NAME, "description": text(f.COMMAND_DESCRIPTION)}
+_SAID: dict[str, Rule] = {"name": NAME, "description": words(f.COMMAND_DESCRIPTION)}
 _NEEDED: dict[str, Rule] = {"required": boolean}
-_CHOICE = Shape({"name": text(f.CHOICE_NAME), "value": text(f.CHOICE_VALUE)})
+_CHOICE = Shape({"name": words(f.CHOICE_NAME), "value": text(f.CHOICE_VALUE)})
 
 
 def _choices_or_completion(value: Any, path: str) -> Iterator[str]:
@@ -52,14 +52,13 @@ _TYPED: dict[int, Rule] = {
 
 
 def _needed_first(value: Any, path: str) -> Iterator[str]:
-    options = value.get("options")
-    required = [o.get("required") is True for o in options or () if isinstance(o, Mapping)]
+    required = [o.get("required") is True for o in _objects(value.get("options"))]
     if required != sorted(required, reverse=True):
         yield f"{path}/options: a needed one stands after one that is not"
 
 
 def _all_of_a_kind(value: Any, path: str) -> Iterator[str]:
-    kinds = {o.get("type") == SUBCOMMAND for o in value.get("options") or () if isinstance(o, Mapping)}
+    kinds = {o.get("type") == SUBCOMMAND for o in _objects(value.get("options"))}
     if len(kinds) > 1:
         yield f"{path}/options: subcommands and other options do not stand side by side"
 
@@ -69,13 +68,24 @@ def _not_too_large(value: Any, path: str) -> Iterator[str]:
         yield f"{path}: {size(value)} characters, {f.COMMAND_SIZE} may be"
 
 
+def _some_of(*allowed: int) -> Rule:
+    """A list of these, each at most once."""
+
+    def rule(value: Any, path: str) -> Iterator[str]:
+        yield from items(one_of(*allowed), len(allowed))(value, path)
+        if isinstance(value, list) and any(value.count(each) > 1 for each in allowed):
+            yield f"{path}: one of them stands twice"
+
+    return rule
+
+
 _OPTIONS: dict[str, Rule] = {"options": items(typed(_TYPED, "option"), f.COMMAND_OPTIONS, least=0)}
 _ALSO = (unique("name", "options"), _needed_first)
 _SUBCOMMAND = Shape({"type": one_of(SUBCOMMAND), **_SAID}, _OPTIONS, _ALSO)
 _WHERE: dict[str, Rule] = {
     "default_member_permissions": matching(r"[0-9]{1,20}", "a number in digits"),
-    "contexts": items(one_of(0, 1, 2), 3),
-    "integration_types": items(one_of(0, 1), 2),
+    "contexts": _some_of(0, 1, 2),
+    "integration_types": _some_of(0, 1),
     "nsfw": boolean,
 }
 _KINDS: dict[int, Rule] = {
@@ -89,7 +99,7 @@ _KINDS: dict[int, Rule] = {
         },
         (*_ALSO, _all_of_a_kind, _not_too_large),
     ),
-    UNDER_MESSAGE: Shape({"type": one_of(UNDER_MESSAGE), "name": text(f.COMMAND_NAME)}, _WHERE),
+    UNDER_MESSAGE: Shape({"type": one_of(UNDER_MESSAGE), "name": words(f.COMMAND_NAME)}, _WHERE),
 }
 _MOST = {SLASH: f.COMMANDS, UNDER_MESSAGE: f.CONTEXT_MENUS}
 
@@ -97,9 +107,8 @@ _MOST = {SLASH: f.COMMANDS, UNDER_MESSAGE: f.CONTEXT_MENUS}
 def COMMANDS(value: Any, path: str) -> Iterator[str]:  # noqa: N802  a rule, as the constants beside it are
     """The list of all commands of an app."""
     yield from items(typed(_KINDS, "command"), sum(_MOST.values()))(value, path)
-    each = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
     for kind, most in _MOST.items():
-        names = Counter(str(one.get("name")) for one in each if one.get("type") == kind)
+        names = Counter(str(one.get("name")) for one in _objects(value) if one.get("type") == kind)
         if names.total() > most:
             yield f"{path}: {names.total()} commands of type {kind}, {most} may be"
         yield from (f"{path}: {name!r} stands twice" for name, count in names.items() if count > 1)
@@ -108,5 +117,10 @@ def COMMANDS(value: Any, path: str) -> Iterator[str]:  # noqa: N802  a rule, as 
 def size(command: Mapping[str, Any]) -> int:
     """What `figures.COMMAND_SIZE` counts: names, descriptions and values, of all options and choices as well."""
     own = sum(len(str(command.get(key, ""))) for key in ("name", "description", "value"))
-    inner = [*(command.get("options") or ()), *(command.get("choices") or ())]
-    return own + sum(size(one) for one in inner if isinstance(one, Mapping))
+    inner = [*_objects(command.get("options")), *_objects(command.get("choices"))]
+    return own + sum(size(one) for one in inner)
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    """Those of a list, whatever else stands in it."""
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

@@ -10,8 +10,6 @@ from bot.discord import components as c
 from bot.discord import figures as f
 from bot.shapes import Rule, Shape, boolean, exactly_one, integer, items, one_of, text, typed, unique
 
-CUSTOM_ID = text(f.CUSTOM_ID)
-
 
 def matching(pattern: str, what: str) -> Rule:
     def rule(value: Any, path: str) -> Iterator[str]:
@@ -29,7 +27,7 @@ def url(most: int, schemes: str) -> Rule:
     return rule
 
 
-def _words(most: int) -> Rule:
+def words(most: int) -> Rule:
     """Text in which something can be seen: Discord trims it, and refuses what is empty then."""
 
     def rule(value: Any, path: str) -> Iterator[str]:
@@ -38,6 +36,9 @@ def _words(most: int) -> Rule:
             yield f"{path}: holds nothing but white space"
 
     return rule
+
+
+CUSTOM_ID = words(f.CUSTOM_ID)
 
 
 def _one(kind: int, needs: Mapping[str, Rule] = {}, may: Mapping[str, Rule] = {}, *also: Rule) -> Shape:
@@ -76,20 +77,20 @@ def _link_or_action(value: Any, path: str) -> Iterator[str]:
 # What is pressed
 BUTTON = _one(
     c.BUTTON,
-    {"style": one_of(c.PRIMARY, c.SECONDARY, c.DANGER, c.LINK, 3), "label": _words(f.BUTTON_LABEL)},
+    {"style": one_of(c.PRIMARY, c.SECONDARY, c.DANGER, c.LINK, 3), "label": words(f.BUTTON_LABEL)},
     {"custom_id": CUSTOM_ID, "url": url(f.BUTTON_URL, "https?"), "disabled": boolean},
     exactly_one("custom_id", "url"),
     _link_or_action,
 )
 _OPTION = Shape(
-    {"label": _words(f.OPTION), "value": text(f.OPTION)},
-    {"description": text(f.OPTION), "default": boolean},
+    {"label": words(f.OPTION), "value": words(f.OPTION)},
+    {"description": words(f.OPTION), "default": boolean},
 )
 _OPTIONS: dict[str, Rule] = {"options": items(_OPTION, f.SELECT_OPTIONS), "custom_id": CUSTOM_ID}
 _HOW_MANY: dict[str, Rule] = {
     "min_values": integer(0, f.SELECT_OPTIONS),
     "max_values": integer(1, f.SELECT_OPTIONS),
-    "placeholder": text(f.PLACEHOLDER),
+    "placeholder": words(f.PLACEHOLDER),
 }
 _CHOOSING = (unique("value", "options"), _at_most("min_values", "max_values", "options"), _chosen_at_most)
 SELECT = _one(c.SELECT, _OPTIONS, {**_HOW_MANY, "disabled": boolean}, *_CHOOSING)
@@ -108,8 +109,8 @@ def _type(component: Any) -> Any:
 
 # What is read
 _MEDIA = Shape({"url": url(f.MEDIA_URL, "https?|attachment")})
-_ALT: dict[str, Rule] = {"description": text(f.DESCRIPTION), "spoiler": boolean}
-TEXT = _one(c.TEXT, {"content": _words(f.TEXTS)})
+_ALT: dict[str, Rule] = {"description": words(f.DESCRIPTION), "spoiler": boolean}
+TEXT = _one(c.TEXT, {"content": words(f.TEXTS)})
 _THUMBNAIL = _one(c.THUMBNAIL, {"media": _MEDIA}, _ALT)
 _IN_CONTAINER: dict[int, Rule] = {
     c.ACTION_ROW: _one(
@@ -156,7 +157,7 @@ INPUTS: dict[int, Rule] = {
         {
             **_NEEDED,
             "value": text(f.INPUT_LENGTH, least=0),
-            "placeholder": text(f.INPUT_PLACEHOLDER),
+            "placeholder": words(f.INPUT_PLACEHOLDER),
             "min_length": integer(0, f.INPUT_LENGTH),
             "max_length": integer(1, f.INPUT_LENGTH),
         },
@@ -187,7 +188,7 @@ IN_MODAL: dict[int, Rule] = {
     c.TEXT: TEXT,
     c.LABEL: _one(
         c.LABEL,
-        {"label": _words(f.LABEL), "component": typed(INPUTS, "input")},
-        {"description": text(f.LABEL_DESCRIPTION)},
+        {"label": words(f.LABEL), "component": typed(INPUTS, "input")},
+        {"description": words(f.LABEL_DESCRIPTION)},
     ),
 }

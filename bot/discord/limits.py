@@ -13,7 +13,7 @@ from typing import Any, Literal
 from bot.discord import components as c
 from bot.discord import figures as f
 from bot.discord.command_kit import COMMANDS
-from bot.discord.kit import CUSTOM_ID, IN_MESSAGE, IN_MODAL, url
+from bot.discord.kit import CUSTOM_ID, IN_MESSAGE, IN_MODAL, url, words
 from bot.shapes import Rule, Shape, boolean, integer, items, one_of, text, typed, unique
 from bot.split import units
 
@@ -84,8 +84,8 @@ def _list(value: Any) -> list[Mapping[str, Any]]:
 
 
 _ATTACHMENT = Shape(
-    {"id": integer(0, f.ATTACHMENTS - 1), "filename": text(f.ATTACHMENT_NAME)},
-    {"description": text(f.DESCRIPTION)},
+    {"id": integer(0, f.ATTACHMENTS - 1), "filename": words(f.ATTACHMENT_NAME)},
+    {"description": words(f.DESCRIPTION)},
 )
 
 
@@ -105,7 +105,7 @@ _MESSAGE: Rule = Shape(
         "nonce": text(f.NONCE),
         "enforce_nonce": boolean,
         "message_reference": _REFERENCE,
-        "username": text(f.WEBHOOK_NAME),
+        "username": words(f.WEBHOOK_NAME),
         "avatar_url": url(f.MEDIA_URL, "https?"),
     },
     (_ids_once, _in_sum, _made_of_one_kind, _attachments_are_there),
@@ -113,7 +113,7 @@ _MESSAGE: Rule = Shape(
 _MODAL: Rule = Shape(
     {
         "custom_id": CUSTOM_ID,
-        "title": text(f.MODAL_TITLE),
+        "title": words(f.MODAL_TITLE),
         "components": items(typed(IN_MODAL, "component of a modal"), f.MODAL_COMPONENTS),
     },
     {},

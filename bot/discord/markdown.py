@@ -37,9 +37,13 @@ BOLD_UNDERLINED = "**__"
 """In this order: Discord reads no end of ~~ before an underscore."""
 
 
-def escape(plain: str) -> str:
-    """Markup that shows these words and nothing else.  `plain(escape(x)) == x`."""
-    return "".join(f"<{piece}>" if is_url else _escaped(piece) for piece, is_url in urls(plain))
+def escape(plain: str, within: str = "") -> str:
+    """Markup that shows these words and nothing else.  `plain(escape(x)) == x`.
+
+    within: the marks around it. An address that holds one of their signs would end them, so it is words then, and no link.
+    """
+    pieces = [(piece, is_url and not set(within) & set(piece)) for piece, is_url in urls(plain)]
+    return "".join(f"<{piece}>" if opens else _escaped(piece) for piece, opens in pieces)
 
 
 def _escaped(plain: str) -> str:
@@ -61,7 +65,7 @@ def _marked(line: str, marks: str) -> str:
     apart = (
         " " if marks == STRUCK and words.endswith("~") else ""
     )  # its end is sought without a look at backslashes
-    return f"{before}{marks}{escape(words)}{apart}{marks[::-1]}{after}" if words else line
+    return f"{before}{marks}{escape(words, marks)}{apart}{marks[::-1]}{after}" if words else line
 
 
 def quoted(markup: str) -> str:

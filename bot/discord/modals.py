@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from agents.errors import Invalid
 from bot.discord import components as c
 from bot.discord import figures, ids, inputs
-from bot.discord.buttons import acting
+from bot.discord.buttons import acting, said
 from bot.discord.components import Json
 from bot.discord.markdown import bold, escape, small
 from bot.discord.render import Message
@@ -100,7 +100,7 @@ def view(form: FormView, zone: ZoneInfo, *, page: int = 1, kept: Mapping[str, An
         part for each in every[page - 1] for part in inputs.components(each, _standing(each, kept), zone)
     ]
     count = f" ({page} of {len(every)})" if len(every) > 1 else ""
-    title = clip(form.title.removesuffix("…") or "Troupe", figures.MODAL_TITLE - len(count))
+    title = clip(said(form.title.removesuffix("…"), "Troupe"), figures.MODAL_TITLE - len(count))
     id = ids.of_page(form.action, page) if kept is not None or page > 1 else ids.of_button(form.action)
     return {"custom_id": id, "title": f"{title}{count}", "components": shown}
 

@@ -73,7 +73,7 @@ def test_every_example_is_legal_and_whole(card: Card) -> None:
         made = sent(card, files)
         assert breaches(made) == []
         assert unsaid(card, told(made)) == []
-        assert made.overflow == () or len(cards.plain(card)) > figures.TEXTS
+        assert made.overflow == () or len(cards.plain(card)) > figures.TEXTS * 0.9
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
