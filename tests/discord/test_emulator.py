@@ -371,3 +371,63 @@ def test_members_and_roles_are_told(discord: Emulator) -> None:
         discord.until(lambda: guild.get_member(int(bob.id)) is None)
         with pytest.raises(dpy.NotFound):
             app.call(guild.fetch_member(int(bob.id)))
+
+
+def test_what_can_be_looked_up(discord: Emulator) -> None:
+    alice = discord.user("alice", "editors")
+    general, direct = discord.channel("general"), alice.direct
+    guild = {"guild_id": discord.guild.id}
+    with client(discord) as app:
+        assert app.rest("GET", "/gateway")["url"] == discord.gateway_url
+        left = app.rest("GET", "/gateway/bot")["session_start_limit"]["remaining"]
+        assert left == 1000 - discord.gateway.identified
+        assert [each["id"] for each in app.rest("GET", "/users/@me/guilds")] == [discord.guild.id]
+        assert app.rest("GET", "/applications/@me")["id"] == discord.application_id
+        assert app.rest("GET", "/guilds/{guild_id}", **guild)["owner_id"] == discord.owner.id
+        shown = app.rest("GET", "/guilds/{guild_id}/channels", **guild)
+        assert [each["name"] for each in shown] == ["general"]
+        names = [each["name"] for each in app.rest("GET", "/guilds/{guild_id}/roles", **guild)]
+        assert names == ["@everyone", "troupe", "editors"]
+        found = app.rest("GET", "/guilds/{guild_id}/members/search?query=al&limit=5", **guild)
+        assert [each["user"]["username"] for each in found] == ["alice"]
+        listed = app.rest("GET", "/guilds/{guild_id}/members?limit=2", **guild)
+        assert len(listed) == 2
+        rest = app.rest(
+            "GET", f"/guilds/{{guild_id}}/members?limit=9&after={listed[-1]['user']['id']}", **guild
+        )
+        assert [each["user"]["username"] for each in rest] == ["alice"]
+        for room, kind in ((general, 0), (direct, 1)):
+            assert app.rest("GET", "/channels/{channel_id}", channel_id=room.id)["type"] == kind
+        thread = general.begins_thread("aside")
+        active = app.rest("GET", "/guilds/{guild_id}/threads/active", **guild)
+        assert [each["id"] for each in active["threads"]] == [thread.id]
+        app.rest("PUT", "/channels/{channel_id}/thread-members/@me", channel_id=thread.id)
+        joined = app.rest("GET", "/channels/{channel_id}/thread-members", channel_id=thread.id)
+        assert discord.bot.id in {each["user_id"] for each in joined}
+    assert discord.refusals == []
+
+
+def test_commands_of_the_server_are_edited_and_removed(discord: Emulator) -> None:
+    alice, general = discord.user("alice"), discord.channel("general")
+    path = "/applications/{application_id}/guilds/{guild_id}/commands"
+    ids = {"application_id": discord.application_id, "guild_id": discord.guild.id}
+    with client(discord) as app:
+        made = app.rest("POST", path, {"name": "post", "description": "Write"}, **ids)
+        app.rest(
+            "POST",
+            "/applications/{application_id}/commands",
+            {"name": "post", "description": "Anywhere"},
+            **ids,
+        )
+        assert [each.get("guild_id") for each in alice.commands(general)] == [discord.guild.id, None]
+        one = {**ids, "command_id": made["id"]}
+        closed = {"default_member_permissions": "0", "description": "Closed"}
+        assert app.rest("PATCH", path + "/{command_id}", closed, **one)["description"] == "Closed"
+        assert made["id"] not in {each["id"] for each in alice.commands(general)}
+        assert made["id"] in {each["id"] for each in discord.owner.commands(general)}
+        discord.restricts("post", alice)
+        (told,) = app.rest("GET", path + "/permissions", **ids)
+        assert told["permissions"] == [{"id": alice.id, "type": 2, "permission": True}]
+        app.rest("DELETE", path + "/{command_id}", **one)
+        assert [each["description"] for each in discord.commands] == ["Anywhere"]
+    assert discord.refusals == []

@@ -12,6 +12,7 @@ import pytest
 
 from tests.discord.client import Client, Running, client
 from tests.discord.emulator import Emulator, spec
+from tests.discord.emulator.rates import Rates
 from tests.discord.emulator.state import V2
 
 Body = dict[str, Any]
@@ -442,6 +443,21 @@ def test_rates_are_told_in_headers_and_kept_by_the_client(discord: Emulator) -> 
         app.call(room.send("again"))
         assert [call.error for call in discord.refusals] == ["429 You are being rate limited."] * 2
         assert [m.words for m in general.posts][-1] == "again"
+
+
+def test_fifty_calls_a_second_in_all_and_ten_thousand_bad_ones_in_ten_minutes() -> None:
+    rates = Rates()
+    verdicts = [rates.take("channel", str(n)) for n in range(51)]
+    assert [each.retry_after_s for each in verdicts[:50]] == [None] * 50
+    assert verdicts[50].scope == "global" and 0 < (verdicts[50].retry_after_s or 0) <= 1
+    assert rates.take("answer_interaction", "1").retry_after_s is None, "interactions are not bound by it"
+    for _ in range(9_999):
+        rates.note(403)
+    assert not rates.take("answer_interaction", "1").banned
+    rates.note(404)
+    assert not rates.take("answer_interaction", "1").banned, "404 does not count"
+    rates.note(401)
+    assert rates.take("answer_interaction", "1").banned
 
 
 async def _posted(discord: Emulator, count: int) -> list[tuple[int, dict[str, str], Any]]:

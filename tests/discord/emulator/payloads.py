@@ -62,41 +62,65 @@ def _thread(world: World, place: Channel) -> Json:
         },
     }
     if world.bot.id in place.members:
-        joined = {"id": place.id, "user_id": world.bot.id, "join_timestamp": moment, "flags": 0}
-        body["member"] = joined
+        body["member"] = thread_member(place, world.bot.id)
     return body
+
+
+def thread_member(place: Channel, user: str) -> Json:
+    joined = stamp(made_at(place.id))
+    return {"id": place.id, "user_id": user, "join_timestamp": joined, "flags": 0}
+
+
+NOTHING_OF_IT = [
+    "icon",
+    "splash",
+    "discovery_splash",
+    "home_header",
+    "banner",
+    "description",
+    "vanity_url_code",
+    "application_id",
+    "afk_channel_id",
+    "system_channel_id",
+    "rules_channel_id",
+    "public_updates_channel_id",
+    "safety_alerts_channel_id",
+    "widget_channel_id",
+    "incidents_data",
+    "max_presences",
+]
+COUNTS = {
+    "afk_timeout": 300,
+    "verification_level": 0,
+    "default_message_notifications": 0,
+    "explicit_content_filter": 0,
+    "mfa_level": 0,
+    "nsfw_level": 0,
+    "premium_tier": 0,
+    "premium_subscription_count": 0,
+    "system_channel_flags": 0,
+    "max_members": 25_000_000,
+    "max_video_channel_users": 25,
+    "max_stage_video_channel_users": 50,
+}
 
 
 def guild(world: World) -> Json:
     told = world.guild
     return {
+        **dict.fromkeys(NOTHING_OF_IT),
+        **COUNTS,
         "id": told.id,
         "name": told.name,
-        "icon": None,
-        "splash": None,
-        "discovery_splash": None,
         "owner_id": told.owner,
-        "afk_channel_id": None,
-        "afk_timeout": 300,
-        "verification_level": 0,
-        "default_message_notifications": 0,
-        "explicit_content_filter": 0,
         "roles": [role.told() for role in told.roles.values()],
         "emojis": [],
         "stickers": [],
         "features": [],
-        "mfa_level": 0,
-        "application_id": None,
-        "system_channel_id": None,
-        "system_channel_flags": 0,
-        "rules_channel_id": None,
-        "vanity_url_code": None,
-        "description": None,
-        "banner": None,
-        "premium_tier": 0,
         "preferred_locale": "en-US",
-        "public_updates_channel_id": None,
-        "nsfw_level": 0,
+        "region": "deprecated",
+        "nsfw": False,
+        "widget_enabled": False,
         "premium_progress_bar_enabled": False,
     }
 

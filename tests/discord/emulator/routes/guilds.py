@@ -40,10 +40,8 @@ def guild_channels(call: Incoming) -> list[Json]:
 def active_threads(call: Incoming) -> Json:
     world, found = call.world, _guild(call)
     shown = [c for c in found.channels.values() if c.is_thread and not c.archived]
-    return {
-        "threads": [payloads.channel(world, c) for c in shown if world.may(c, "VIEW_CHANNEL")],
-        "members": [],
-    }
+    seen = [payloads.channel(world, each) for each in shown if world.may(each, "VIEW_CHANNEL")]
+    return {"threads": seen, "members": [], "has_more": False}
 
 
 @route("GET", "/guilds/{guild_id}/members")

@@ -73,7 +73,14 @@ def gateway_bot(call: Incoming) -> Json:
 @route("GET", "/users/@me/guilds")
 def my_guilds(call: Incoming) -> list[Json]:
     guild = call.world.guild
-    told: Json = {"id": guild.id, "name": guild.name, "icon": None, "owner": False, "features": []}
+    told: Json = {
+        "id": guild.id,
+        "name": guild.name,
+        "icon": None,
+        "banner": None,
+        "owner": False,
+        "features": [],
+    }
     can = guild.granted(guild.members[call.world.bot.id].roles) if call.world.in_guild else 0
     return [told | {"permissions": str(int(can))}] if call.world.in_guild else []
 

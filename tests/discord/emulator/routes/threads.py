@@ -111,4 +111,4 @@ def add_thread_member(call: Incoming) -> None:
 @route("GET", "/channels/{channel_id}/thread-members")
 def thread_members(call: Incoming) -> list[Json]:
     place = _thread(call)
-    return [{"id": place.id, "user_id": each, "flags": 0} for each in sorted(place.members)]
+    return [payloads.thread_member(place, each) for each in sorted(place.members)]
