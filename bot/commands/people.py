@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from agents import access, guests, team
+from agents.errors import Invalid
 from agents.events import Subject
 from agents.people import Person, Role
 from bot.calls import Call, Click
@@ -79,9 +80,16 @@ def people_sign_in(call: Call, ports: Ports) -> Card:
 
 
 @command("people link", "A code that tells Troupe who you are in Slack or Discord")
-def people_link(call: Call, ports: Ports) -> Card:
-    code = access.code(access.LINK, call.person, ports.work, via=call.via)
-    return present.linking(code, ports.now)
+def people_link(call: Call, ports: Ports, code: Annotated[str, WORD] = "") -> Card:
+    """A chat takes the code before it comes here, from whoever they are there (`bot/chat/desk.py`)."""
+    if code:
+        raise Invalid(
+            "A code says who you are where Troupe does not know you yet.",
+            remedy="Type it in Slack or Discord.",
+            field="code",
+        )
+    made = access.code(access.LINK, call.person, ports.work, via=call.via)
+    return present.linking(made, ports.now)
 
 
 @command("people zone", "The time zone in which you are told times, and type them")

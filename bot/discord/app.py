@@ -109,6 +109,8 @@ class DiscordApp:
             return await self._forms.open_again(id, person, ear) if person else None
         if not (id.asks_first or _has_form(id.action)):  # a form or a question is the first answer itself
             await self._teller.answer(ear, UPDATING)
+            if parse.answers_question(interaction):
+                await self._teller.dismiss(ear)
         return await self._desk.press(parse.pressed(id, interaction), ear.user, ear)
 
     async def _submit(self, interaction: discord.Interaction, ear: Ear) -> None:

@@ -10,6 +10,7 @@ _BY_NAME = {
     "author": "Whether whoever wrote a part of it may approve",
     "because": "Why: the persona is told",
     "bio": "Who it is",
+    "code": "One that you were told where Troupe knows you",
     "command": "A command that you want to know more about",
     "escalate": "Who is told at half-time",
     "expires": "After how many hours it ends undecided",

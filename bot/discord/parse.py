@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import discord
@@ -52,13 +52,38 @@ def pressed(id: ids.Id, interaction: discord.Interaction) -> Pressed:
     message = interaction.message
     return Pressed(
         id.action,
-        "",
+        _label(interaction),
         room,
         message_id=str(message.id) if message else "",
         root_id=root,
         asks_first=id.asks_first,
         once=f"click:{interaction.id}",
     )
+
+
+def answers_question(interaction: discord.Interaction) -> bool:
+    """Whether what was pressed stands on a question of ours: beside what says no to it."""
+    return any(getattr(part, "custom_id", "") == ids.DISMISS for part in _parts(interaction.message))
+
+
+def _label(interaction: discord.Interaction) -> str:
+    """What stands on the button, or on the option, that was chosen."""
+    data: Mapping[str, Any] = interaction.data or {}
+    chosen = (data.get("values") or [data.get("custom_id")])[0]
+    for part in _parts(interaction.message):
+        for each in (part, *getattr(part, "options", ())):
+            if chosen in (getattr(each, "custom_id", None), getattr(each, "value", None)):
+                return str(getattr(each, "label", None) or "")
+    return ""
+
+
+def _parts(message: discord.Message | None) -> Iterator[Any]:
+    """All components of it, however deep."""
+    inner: list[Any] = list(message.components) if message else []
+    while inner:
+        part = inner.pop(0)
+        yield part
+        inner += getattr(part, "children", ())
 
 
 def sent_of(interaction: discord.Interaction) -> Sent:

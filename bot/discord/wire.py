@@ -11,7 +11,7 @@ import structlog
 from agents.talk.message import Channel
 from bot.cards import Author, pictures
 from bot.discord import limits, render, words
-from bot.discord.api import NO_CHANNEL, SURFACE, Api, Upload
+from bot.discord.api import SURFACE, Api, Upload
 from bot.discord.files import Files
 from bot.discord.webhooks import Webhook, Webhooks
 from bot.outbox.rates import Rate, Rates
@@ -56,7 +56,7 @@ class DiscordWire:
 
     async def post(self, letter: Letter) -> str:
         channel = await self._channel(letter)
-        thread = await self._thread(letter, channel) if letter.thread else ""
+        thread = await self._thread(letter, channel)
         if not letter.done:
             await self._typing(thread or channel)
         hook = await self._hook(letter, channel)
@@ -89,7 +89,7 @@ class DiscordWire:
         key = _key(letter.delivery.channel.id, False)
         message = letter.delivery.external_id
         if hook is not None:
-            query = {"with_components": "true", **({"thread_id": letter.thread} if letter.thread else {})}
+            query = {"with_components": "true", **({"thread_id": _under(letter)} if _under(letter) else {})}
             try:
                 await self._held(
                     key,
@@ -116,7 +116,7 @@ class DiscordWire:
                 "/channels/{channel_id}/messages/{message_id}",
                 payload,
                 files=files,
-                channel_id=letter.thread or channel,
+                channel_id=_under(letter) or channel,
                 message_id=message,
             ),
         )
@@ -129,10 +129,10 @@ class DiscordWire:
                 "GET",
                 "/channels/{channel_id}/messages",
                 query={"limit": LOOK_BACK},
-                channel_id=letter.thread or channel,
+                channel_id=_under(letter) or channel,
             )
         except Closed:
-            if not letter.thread:
+            if not _under(letter):
                 raise
             return ""  # there is no thread yet
         for message in messages:
@@ -143,9 +143,7 @@ class DiscordWire:
     async def is_open(self, channel: Channel) -> bool:
         if channel.direct_to:
             return True  # a person's own: the next message tells
-        try:
-            await self._api.call("GET", "/channels/{channel_id}", channel_id=channel.external_id)
-        except (Closed, Refused):
+        if not await self._is_there(channel.external_id):
             return False
         self._webhooks.forget(channel.external_id)  # permissions may have changed
         return True
@@ -184,21 +182,37 @@ class DiscordWire:
 
     async def _thread(self, letter: Letter, channel: str) -> str:
         """The thread under that message; made when something is first said in it. It has the message's own id."""
+        root = _under(letter)
+        if not root:
+            return ""
         try:
-            await self._api.call("GET", "/channels/{channel_id}", channel_id=letter.thread)
-        except Closed as error:
-            if letter.delivery.channel.direct_to:  # no threads there
-                return ""
-            log.debug("discord.thread_begun", reason=str(error), code=NO_CHANNEL)
+            message = await self._api.call(
+                "GET",
+                "/channels/{channel_id}/messages/{message_id}",
+                channel_id=channel,
+                message_id=root,
+            )
+        except Gone:  # its thread lives on without it
+            if not await self._is_there(root):
+                raise
+            return root
+        if "thread" not in message:
             name = (letter.thread_name or "Troupe")[:THREAD_NAME]
             await self._api.call(
                 "POST",
                 "/channels/{channel_id}/messages/{message_id}/threads",
                 {"name": name, "auto_archive_duration": ARCHIVED_AFTER_MIN},
                 channel_id=channel,
-                message_id=letter.thread,
+                message_id=root,
             )
-        return letter.thread
+        return root
+
+    async def _is_there(self, channel: str) -> bool:
+        try:
+            await self._api.call("GET", "/channels/{channel_id}", channel_id=channel)
+        except (Closed, Refused):
+            return False
+        return True
 
     async def _typing(self, channel: str) -> None:
         try:
@@ -246,6 +260,11 @@ class DiscordWire:
 
 def _key(channel: str, new: bool) -> str:
     return f"{'post' if new else 'update'}:{channel}"
+
+
+def _under(letter: Letter) -> str:
+    """The message whose thread it belongs into, "" for none: a direct conversation has no threads."""
+    return "" if letter.delivery.channel.direct_to or letter.people else letter.thread
 
 
 def _mark(letter: Letter) -> int:

@@ -18,7 +18,7 @@ def discord() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def crew(tmp_path: Path, redis_url: str, discord: Emulator) -> Iterator[Team]:
+def crew(tmp_path: Path, redis_url: str) -> Iterator[Team]:
     """What a test does not provoke itself, Discord never refuses."""
-    with team(tmp_path, discord, redis_url) as crew:
+    with Emulator().running() as emulator, team(tmp_path, emulator, redis_url) as crew:
         yield crew
