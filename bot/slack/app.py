@@ -74,9 +74,6 @@ class SlackApp:
             attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
         )
-        # Bolt asks one after the other whether it is theirs: what comes most often is asked first.
-        app.event("message")(self._message)
-        app.event("app_mention")(self._message)
         app.event(ANYTHING)(self._event)
         app.action(ANYTHING)(self._action)
         app.command(ANYTHING)(self._command)
@@ -139,21 +136,25 @@ class SlackApp:
             result = {key: result[key] for key in ("response_action", "errors")}
         await ack(**result)
 
-    async def _message(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Acknowledged when it is committed; if that fails it is not, and Slack sends it again."""
-        if (event := body["event"]).get("subtype") == "message_deleted":
-            await self._happenings.deleted(event)
-        elif (speech := parse.speech_of(body, self._workspace.bot_user_id)) is not None:
-            await self._settled(speech, await self._intake.take(speech))
-        await ack()
+    async def event(self, body: Body) -> None:
+        """Something that happened or was said. When this returns Slack may be told that it arrived: what was said is committed
+        by then. If it raises Slack is not told, and sends it again."""
+        event = body["event"]
+        match event["type"], event.get("subtype"):
+            case "message", "message_deleted":
+                await self._happenings.deleted(event)
+            case "message" | "app_mention", _:
+                speech = parse.speech_of(body, self._workspace.bot_user_id)
+                if speech is not None:
+                    await self._settled(speech, await self._intake.take(speech))
+            case "app_home_opened", _:
+                self._work(self._homes.opened(event), Ear(event["user"]))
+            case _:
+                self._work(self._happenings.happened(event), Ear(""))
 
     async def _event(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await self.event(body)
         await ack()
-        event = body["event"]
-        if event["type"] == "app_home_opened":
-            self._work(self._homes.opened(event), Ear(event["user"]))
-        else:
-            self._work(self._happenings.happened(event), Ear(""))
 
     async def _settled(self, speech: Speech, settled: Settled) -> None:
         """A command that was said is done before Slack is told that it arrived: until then nothing of it is kept."""

@@ -69,7 +69,7 @@ async def serve(troupe: Troupe) -> None:
         if settings.slack_mode == "http":
             door = _listen(bolt, settings)
         else:
-            door = Socket(bolt, _secret(settings, "slack_app_token")).run()
+            door = Socket(bolt, _secret(settings, "slack_app_token"), app.event).run()
         log.info("slack.ready", workspace=workspace.name, mode=settings.slack_mode)
         try:
             async with asyncio.TaskGroup() as group:
