@@ -175,8 +175,8 @@ def test_a_button_outlives_the_process(discord: Emulator) -> None:
     discord.patience.ack_s = 0.2
     assert alice.clicks("Approve", on=card).error == "timeout", "nobody is there"
     discord.patience.ack_s = 3.0
-    discord.world.gateway.sessions.clear()
-    discord.world.gateway.identified_at = float("-inf")
+    discord.gateway.sessions.clear()
+    discord.patience.identify_s = 0.0
     with client(discord, declare):
         assert alice.clicks("Approve", on=card).ok
         assert (card.words, card.versions) == ("7 approved", 2)
@@ -430,4 +430,28 @@ def test_commands_of_the_server_are_edited_and_removed(discord: Emulator) -> Non
         assert told["permissions"] == [{"id": alice.id, "type": 2, "permission": True}]
         app.rest("DELETE", path + "/{command_id}", **one)
         assert [each["description"] for each in discord.commands] == ["Anywhere"]
+    assert discord.refusals == []
+
+
+def test_an_edit_keeps_adds_and_drops_files(discord: Emulator) -> None:
+    general = discord.channel("general")
+    with client(discord) as app:
+        room: Any = app.client.get_channel(int(general.id))
+
+        def file(name: str) -> dpy.File:
+            return dpy.File(io.BytesIO(name.encode()), name, description=f"this is {name}")
+
+        sent = app.call(room.send("with files", files=[file("a.txt"), file("b.txt")]))
+        (post,) = general.posts
+        assert [(f.filename, f.description) for f in post.attachments] == [
+            ("a.txt", "this is a.txt"),
+            ("b.txt", "this is b.txt"),
+        ]
+        app.call(sent.edit(content="still with files"))
+        assert len(post.attachments) == 2
+        app.call(sent.edit(attachments=[sent.attachments[1], file("c.txt")]))
+        assert [f.filename for f in post.attachments] == ["b.txt", "c.txt"]
+        assert app.call(_fetched(post.attachments[1].url)) == b"c.txt"
+        app.call(sent.edit(attachments=[]))
+        assert post.attachments == [] and post.words == "still with files"
     assert discord.refusals == []

@@ -26,6 +26,8 @@ EDITS = (  # discord.py sends tts with every edit, and Discord passes over it
     "IncomingWebhookUpdateForInteractionCallbackRequestPartial",
 )
 
+WHOLE = "MessageAttachmentRequest"  # discord.py names a file that stays by all that it knows of it
+
 
 @lru_cache(maxsize=1)
 def schemas() -> Json:
@@ -38,6 +40,7 @@ def schemas() -> Json:
         found[name]["properties"] |= MENDED
     for name in EDITS:
         found[name]["properties"]["tts"] = {"type": "boolean"}
+    found[WHOLE]["additionalProperties"] = True
     for name, schema in found.items():
         asked = name.removesuffix("Partial").endswith(("Request", "RequestData")) or "Option" in name
         if asked or name.startswith("ApplicationCommand"):

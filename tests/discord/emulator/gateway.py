@@ -25,7 +25,7 @@ from tests.discord.emulator.patience import Patience
 DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = (
     0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11
 )  # fmt: skip
-LARGEST_SEND, SENDS_PER_MINUTE, KEPT_EVENTS, IDENTIFY_EVERY_S = 4096, 120, 10_000, 5.0
+LARGEST_SEND, SENDS_PER_MINUTE, KEPT_EVENTS = 4096, 120, 10_000
 UNKNOWN_OP, DECODE, NOT_AUTHENTICATED, BAD_TOKEN, ALREADY, BAD_SEQ, TOO_FAST, TIMED_OUT = (
     4001, 4002, 4003, 4004, 4005, 4007, 4008, 4009
 )  # fmt: skip
@@ -234,7 +234,7 @@ class Gateway:
         if len(shard) != 2 or not 0 <= shard[0] < shard[1]:
             raise HangUp(BAD_SHARD, "Invalid shard.")
         now = time.monotonic()
-        if self.paced and now < self.identified_at + IDENTIFY_EVERY_S:
+        if self.paced and now < self.identified_at + self.patience.identify_s:
             connection.op(INVALID, False)
             return
         self.identified_at = now

@@ -24,6 +24,7 @@ SIZES: Mapping[str, tuple[int, float]] = {  # calls, seconds
     "typing": FEW,
     "execute_webhook": (5, 2.0),
     "edit_webhook_message": (5, 2.0),
+    "edit_original_response": (5, 2.0),
     "delete_webhook_message": (5, 2.0),
     "add_reaction": (1, 0.25),
     "remove_own_reaction": (1, 0.25),

@@ -20,7 +20,7 @@ from tests.discord.emulator.state import Attachment
 from tests.discord.emulator.world import Call, Fault, World
 
 PREFIX = "/api/v10"
-MAJOR = ("channel_id", "guild_id", "webhook_id", "interaction_id")
+MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_id")
 LARGEST_FILE, LARGEST_REQUEST = 10 * 1024 * 1024, 25 * 1024 * 1024
 FILE_PART = re.compile(r"^files\[(\d+)\]$")
 
@@ -132,7 +132,7 @@ async def _replied(
         await _decode(request, incoming)
         if not route.open and request.headers.get("Authorization") != f"Bot {incoming.world.token}":
             raise Refused(0)
-        major = "".join(incoming.ids[key] for key in MAJOR if key in incoming.ids)
+        major = "/".join(incoming.ids[key] for key in MAJOR if key in incoming.ids)
         verdict = incoming.world.rates.take(route.name, major)
         if verdict.retry_after_s is not None:
             return verdict, Reply(_too_many(verdict), 429)
