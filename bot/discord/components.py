@@ -18,6 +18,8 @@ RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 21, 22, 23
 PRIMARY, SECONDARY, DANGER, LINK = 1, 2, 4, 5
 """Styles of buttons."""
 ATTACHED = "attachment://"
+V2, EPHEMERAL = 1 << 15, 1 << 6
+"""Flags of a message: made of components; for one person's eyes (resources/message, message flags)."""
 
 
 def texts(markup: str) -> list[Json]:

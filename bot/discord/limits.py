@@ -18,7 +18,6 @@ from bot.shapes import Rule, Shape, boolean, integer, items, one_of, text, typed
 from bot.split import units
 
 Kind = Literal["message", "modal", "commands"]
-V2 = 1 << 15
 
 
 def check(payload: Any, kind: Kind) -> list[str]:
@@ -52,9 +51,9 @@ def _in_sum(value: Any, path: str) -> Iterator[str]:
 def _made_of_one_kind(value: Any, path: str) -> Iterator[str]:
     """Components with their flag, or content without."""
     flags = value.get("flags", 0)
-    flagged = isinstance(flags, int) and bool(flags & V2)
+    flagged = isinstance(flags, int) and bool(flags & c.V2)
     if bool(value.get("components")) != flagged:
-        yield f"{path}/flags: {V2} has to stand there where there are components, and only there"
+        yield f"{path}/flags: {c.V2} has to stand there where there are components, and only there"
     if flagged and "content" in value:
         yield f"{path}/content: cannot stand beside components"
     if not value.get("components") and not value.get("content"):

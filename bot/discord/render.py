@@ -15,21 +15,17 @@ from bot.discord import blocks as parts
 from bot.discord import buttons, figures, ids
 from bot.discord import components as c
 from bot.discord.components import Json
-from bot.discord.markdown import bold, escape, small
+from bot.discord.markdown import escape, small
 from bot.fit import Overflow, Room, file_name, fitted, in_whole
-from bot.invisible import named, visible
+from bot.invisible import visible
 from bot.signs import notice, standing
-from bot.split import clip, split, units
+from bot.split import clip, units
 
-V2, EPHEMERAL = 1 << 15, 1 << 6
-"""Flags: made of components; for one person's eyes."""
 NOBODY = {"parse": list[str]()}
 """allowed_mentions of everything that we send: no word of anybody pings anybody."""
 TITLE = 150
 """A longer one stands below its beginning in full."""
 NOTIFICATION = 300
-REMARK = 100
-"""Characters kept for what is said under a long answer."""
 QUESTION = 1500
 """Of a question; twice as long where every sign of it has to be escaped."""
 COLOURS = {
@@ -71,7 +67,7 @@ class Message:
         """
         first, *others = self.components
         return {
-            "flags": V2 | (EPHEMERAL if ephemeral else 0),
+            "flags": c.V2 | (c.EPHEMERAL if ephemeral else 0),
             "components": [first | ({"id": mark} if mark else {}), *others],
             "allowed_mentions": NOBODY,
             "attachments": [
@@ -101,38 +97,6 @@ def message(card: Card, *, files: Mapping[str, str] = {}, now: datetime) -> Mess
     return Message(
         _notification(shown), components, overflow, _attachments(shown, components, files, overflow)
     )
-
-
-def words(text: str, by: str = "", *, done: bool = True) -> Message:
-    """What a persona says, without a card: all of it, or its beginning over a file with the whole.
-
-    by: who says it, where the message does not show that by itself.  done: whether nothing more comes.
-    """
-    said = named(text) if text.strip() else "…"
-    head = c.texts(bold(named(by)))
-    shown = _beginning(said, figures.TEXTS - c.measure(head).size - REMARK)
-    whole = shown == said
-    overflow = () if whole or not done else (Overflow("answer.txt", said),)
-    more = "" if whole else "…"
-    body = c.texts(escape(shown) + more + ("" if done else " ✍️"))
-    told = (
-        [*c.texts(small("📎 It is longer than one message. It is in whole in answer.txt, below."))]
-        if overflow
-        else []
-    )
-    components = [*head, *body, *told, *(c.file(one.name) for one in overflow)]
-    attached = tuple(Attachment(one.name, text=one.text) for one in overflow)
-    return Message(clip(said, NOTIFICATION), components, overflow, attached)
-
-
-def _beginning(text: str, room: int) -> str:
-    """As much of it as fits once it is escaped: all of it, or whole paragraphs, lines or words."""
-    size = room
-    shown = text
-    while units(escape(shown)) > room:
-        shown = split(text, size)[0]
-        size = size * 9 // 10
-    return shown
 
 
 def question(button: Button) -> Message:

@@ -6,6 +6,7 @@ from bot.discord import components as c
 from bot.discord.markdown import escape, small
 from bot.discord.render import Attachment, Message
 from bot.fit import Overflow
+from bot.invisible import named
 from bot.split import clip, split, units
 
 WHOLE = 3800
@@ -17,14 +18,14 @@ NAME = "answer.txt"
 
 def message(text: str, *, speaker: str = "", done: bool = True) -> Message:
     """speaker: who says it, where the message is not signed by them.  done: False while it grows."""
-    shown = text.strip() or "…"
-    head = c.texts(small(speaker)) if speaker else []
+    shown = named(text.strip()) or "…"
+    head = c.texts(small(named(speaker)))
     markup = escape(shown if done else f"{shown} …")
     if units(markup) <= WHOLE:
         return Message(clip(shown, 300), [*head, *c.texts(markup)])
     first = split(shown, BEGINNING)[0]
     if not done:  # the beginning was read already
-        last = split(shown[::-1], BEGINNING)[0][::-1]
+        last = "".join(split(shown, BEGINNING // 2)[-2:])
         return Message(clip(shown, 300), [*head, *c.texts(f"… {escape(last)} …")])
     parts = [*head, *c.texts(escape(first)), *c.texts(small("It goes on in the file.")), c.file(NAME)]
     return Message(clip(shown, 300), parts, (Overflow(NAME, shown),), (Attachment(NAME, text=shown),))

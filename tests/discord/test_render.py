@@ -30,8 +30,8 @@ from bot.cards import (
     Tone,
 )
 from bot.discord import components as c
-from bot.discord import figures, ids, limits, render
-from bot.discord.render import Message, message, question, words
+from bot.discord import figures, ids, limits, render, words
+from bot.discord.render import Message, message, question
 from bot.invisible import INVISIBLE, named
 from bot.present.examples import HOSTILE, NOW, examples
 from tests.cards import cards as any_card
@@ -398,25 +398,23 @@ def test_a_card_of_a_hundred_parts_keeps_its_head_and_its_buttons() -> None:
 @settings(deadline=None)
 @given(long_words)
 def test_an_answer_is_said_whole_or_attached_in_whole(text: str) -> None:
-    made = words(text, "Ada")
+    made = words.message(text, speaker="Ada")
     assert breaches(made) == []
     assert "".join(named(text).split()) in "".join(told(made).split())
-    assert {each.kind for each in markup(made.components)} <= {"strong", "autolink", "small"}
+    assert {each.kind for each in markup(made.components)} <= {"autolink", "small"}
 
 
-def test_an_answer_that_grows_shows_its_beginning() -> None:
-    assert seen(words("Once upon", done=False).components) == "Once upon ✍️\n"
-    assert seen(words("", done=False).components) == "… ✍️\n"
-    growing = words(HUGE, "Ada", done=False)
+def test_of_an_answer_that_grows_the_end_is_shown() -> None:
+    assert seen(words.message("Once upon", done=False).components) == "Once upon …\n"
+    growing = words.message(f"{HUGE}And then", done=False)
     assert growing.overflow == () and growing.attachments == ()
-    assert seen(growing.components).startswith("Ada\nAll of this")
-    assert seen(growing.components).endswith("… ✍️\n")
-    assert words(HUGE).overflow[0].text == HUGE
+    assert seen(growing.components).startswith("… ") and seen(growing.components).endswith("And then …\n")
+    assert words.message(HUGE).overflow[0].text == HUGE.strip()
     assert breaches(growing) == []
 
 
 def test_the_first_component_carries_the_mark() -> None:
-    first, *others = words(HUGE, "Ada").payload(7)["components"]
+    first, *others = words.message(HUGE, speaker="Ada").payload(7)["components"]
     assert first["id"] == 7
     assert not any("id" in each for each in others)
 
