@@ -18,7 +18,7 @@ NAME = "answer.txt"
 
 def message(text: str, *, speaker: str = "", done: bool = True) -> Message:
     """speaker: who says it, where the message is not signed by them.  done: False while it grows."""
-    shown = named(text.strip()) or "…"
+    shown = named(text).strip() or "…"
     head = c.texts(small(named(speaker)))
     markup = escape(shown if done else f"{shown} …")
     if units(markup) <= WHOLE:
