@@ -507,6 +507,7 @@ def test_faults_by_hand(quiet: Emulator) -> None:
         with pytest.raises(aiohttp.ClientError):
             app.call(room.send("it was said"))
         assert [m.words for m in general.posts] == ["slowly", "at the second try", "it was said"]
+        assert [call.status for call in quiet.calls("create_message")] == [403, 200, 502, 200, 200]
 
 
 async def _sent(discord: Emulator, data: Any, kind: str | None = "application/json") -> tuple[int, int]:

@@ -159,7 +159,7 @@ class Emulator:
 
     def role(self, name: str, *permissions: str) -> Role:
         """The role of that name, made if there is none yet.  permissions: on top of everyone's."""
-        known = next((each for each in self.guild.roles.values() if each.name == name), None)
+        known = next((each for each in list(self.guild.roles.values()) if each.name == name), None)
         if known is None:
             made = Role(self.world.snowflakes.mint(), name, EVERYONE | Can.named(permissions))
             self.guild.roles[made.id] = known = made
@@ -198,7 +198,7 @@ class Emulator:
         return list(self.world.webhooks.values())
 
     def message(self, id: str) -> Message | None:
-        every = (channel.messages.get(id) for channel in self.guild.channels.values())
+        every = (channel.messages.get(id) for channel in list(self.guild.channels.values()))
         return next((each for each in every if each), None)
 
     # What the app did

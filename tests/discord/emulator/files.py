@@ -24,7 +24,6 @@ UNSAFE = re.compile(r"[^\w.\-]+")
 def settle(world: World, channel: str, file: Attachment) -> Attachment:
     """Gives a file its id, type and address, and keeps it for the CDN."""
     file.id = world.snowflakes.mint()
-    file.filename = UNSAFE.sub("_", file.filename)
     file.content_type = mimetypes.guess_type(file.filename)[0] or "application/octet-stream"
     file.size = _size(file)
     signed = hashlib.blake2b(file.id.encode(), digest_size=8).hexdigest()
@@ -47,11 +46,12 @@ def chosen(body: Json, uploads: dict[int, Attachment], before: Message | None) -
     """The files of a message after this call: the ones kept, then the ones that come with it.
 
     `attachments` names what stays (by its id) and describes what comes (by its number); without it everything stays.
+    Names lose their blanks and whatever else stands badly in an address: attachment:// must use what is left.
     """
     kept = list(before.attachments) if before else []
     listed = body.get("attachments")
     if listed is None:
-        return [*kept, *uploads.values()]
+        return _few([*kept, *uploads.values()])
     old = {file.id: file for file in kept}
     result, described = [], set()
     for at, each in enumerate(listed):
@@ -64,7 +64,12 @@ def chosen(body: Json, uploads: dict[int, Attachment], before: Message | None) -
         else:
             words = f"There is neither an attachment {id} nor a files[{id}]"
             raise invalid(Problem(("attachments", at, "id"), "ATTACHMENT_NOT_FOUND", words))
-    result += [file for number, file in uploads.items() if number not in described]
+    return _few([*result, *(file for number, file in uploads.items() if number not in described)])
+
+
+def _few(result: list[Attachment]) -> list[Attachment]:
+    for each in result:
+        each.filename = UNSAFE.sub("_", each.filename)
     if len(result) > MOST_FILES:
         words = f"Must be {MOST_FILES} or fewer in length."
         raise invalid(Problem(("attachments",), "BASE_TYPE_MAX_LENGTH", words))

@@ -97,7 +97,13 @@ def message(whole: Json, names: Collection[str], *, ephemeral: bool = False) -> 
         raise invalid(*found)
     v2 = bool((whole.get("flags") or 0) & V2)
     given = whole.get("components") or []
-    found = [*_exclusive(whole, v2), *components.of_message(given, v2), *_embeds(whole), *_nonce(whole)]
+    found = [
+        *_exclusive(whole, v2),
+        *components.of_message(given, v2),
+        *_embeds(whole),
+        *_nonce(whole),
+        *_mentions(whole),
+    ]
     found += _references(whole, given if not found else [], names)
     found += _names(whole)
     if found:
@@ -146,6 +152,14 @@ def _embeds(whole: Json) -> Iterator[Problem]:
 def _nonce(whole: Json) -> Iterator[Problem]:
     if len(str(whole.get("nonce") or "")) > MOST_NONCE:
         yield Problem(("nonce",), "NONCE_TYPE_TOO_LONG", f"Must be {MOST_NONCE} or fewer in length.")
+
+
+def _mentions(whole: Json) -> Iterator[Problem]:
+    allowed = whole.get("allowed_mentions") or {}
+    for kind in ("users", "roles"):
+        if kind in (allowed.get("parse") or ()) and allowed.get(kind):
+            words = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
+            yield Problem(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", words)
 
 
 def _names(whole: Json) -> Iterator[Problem]:

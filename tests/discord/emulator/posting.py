@@ -86,10 +86,6 @@ def pinged(world: World, words: str, allowed: Any) -> list[str]:
     if allowed is None:
         allowed = {"parse": ["users", "roles", "everyone"]}
     kinds = set(allowed.get("parse") or ())
-    for kind in ("users", "roles"):
-        if kind in kinds and allowed.get(kind):
-            words = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
-            raise invalid(Problem(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", words))
     named = {str(each) for kind in ("users", "roles") for each in allowed.get(kind) or ()}
     found: list[str] = []
     for user, role, everyone in PINGED.findall(words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import math
 import re
 import time
@@ -19,6 +20,7 @@ from tests.discord.emulator.rates import Verdict
 from tests.discord.emulator.state import Attachment
 from tests.discord.emulator.world import Call, Fault, World
 
+log = logging.getLogger(__name__)
 PREFIX = "/api/v10"
 MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_id")
 LARGEST_FILE, LARGEST_REQUEST = 10 * 1024 * 1024, 25 * 1024 * 1024
@@ -106,10 +108,11 @@ def _serving(world: World, route: Route) -> Callable[[web.Request], Any]:
             await asyncio.sleep(float(fault.value))
         if fault.kind == "unsent":
             return _broken(request)
-        if fault.kind == "status":
-            return web.Response(status=int(fault.value), text="<html><body>upstream error</body></html>")
         incoming = Incoming(world, dict(request.match_info), dict(request.query), at=at)
-        verdict, reply = await _replied(route, request, incoming, fault)
+        if fault.kind == "status":
+            verdict, reply = Verdict({}), Reply("<html><body>upstream error</body></html>", int(fault.value))
+        else:
+            verdict, reply = await _replied(route, request, incoming, fault)
         world.rates.note(reply.status)
         _keep(world, route, request, incoming, reply)
         if fault.kind == "lost":
@@ -143,6 +146,9 @@ async def _replied(
         return verdict, given if isinstance(given, Reply) else Reply(given, 204 if given is None else 200)
     except Refused as refused:
         return verdict, Reply(refused.body(), refused.status)
+    except Exception as broken:
+        log.exception("the emulator broke at %s", route.key)
+        return verdict, Reply({"message": f"500: the emulator broke: {broken!r}", "code": 0}, 500)
 
 
 def _checked(route: Route, incoming: Incoming) -> None:

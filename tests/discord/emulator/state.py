@@ -246,10 +246,10 @@ class Guild:
         return total
 
     def called(self, name: str) -> Channel | None:
-        return next((c for c in self.channels.values() if c.name == name and not c.is_direct), None)
+        return next((c for c in list(self.channels.values()) if c.name == name and not c.is_direct), None)
 
     def named(self, name: str) -> Member | None:
-        return next((m for m in self.members.values() if m.user.name == name), None)
+        return next((m for m in list(self.members.values()) if m.user.name == name), None)
 
 
 def parts(components: Iterable[Json]) -> Iterator[Json]:

@@ -214,3 +214,9 @@ def command_permissions(call: Incoming) -> Json:
     if call.ids["command_id"] not in call.world.overrides:
         raise Refused(10066)
     return _permissions(call, call.ids["command_id"])
+
+
+@route("PUT", HERE + "/{command_id}/permissions")
+def set_command_permissions(call: Incoming) -> None:
+    """Only with the token of a person who manages the server: apps leave this to the server's settings."""
+    raise Refused(20001)
