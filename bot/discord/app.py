@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from agents.errors import Invalid
+from agents.errors import TroupeError
 from bot.cards import Card, Text, Tone, action
 from bot.chat.desk import Desk
 from bot.chat.intake import Intake, Settled, Speech, What
 from bot.discord import commands, ids, parse
+from bot.discord.api import SURFACE
 from bot.discord.ear import Ear
 from bot.discord.forms import Forms
 from bot.discord.tell import CHOICES, EPHEMERAL, THINKING, UPDATING, Teller
@@ -57,6 +58,8 @@ class DiscordApp:
                     await self._press(interaction, ear)
                 case Kind.modal_submit:
                     await self._submit(interaction, ear)
+        except TroupeError as error:
+            await self._teller.whisper(ear, answers.not_done(error))
         except WireError as error:
             log.warning("discord.not_answered", kind=interaction.type.name, reason=str(error))
         except Exception:
@@ -92,15 +95,15 @@ class DiscordApp:
     async def _complete(self, interaction: discord.Interaction, ear: Ear) -> None:
         def complete() -> list[dict[str, Any]]:
             with self._troupe.open_ports("") as ports:
+                person = ports.work.people.known_as(SURFACE, ear.user)
+                if person is None or person.removed_at:  # who is not of the team does not learn what there is
+                    return []
                 return commands.choices(interaction.data or {}, ports)
 
         await self._teller.answer(ear, CHOICES, {"choices": await asyncio.to_thread(complete)})
 
     async def _press(self, interaction: discord.Interaction, ear: Ear) -> None:
-        try:
-            id = parse.id_of(interaction)
-        except Invalid as error:
-            return await self._teller.whisper(ear, answers.not_done(error))
+        id = parse.id_of(interaction)
         if id.action == ids.DISMISS:
             await self._teller.answer(ear, UPDATING)
             return await self._teller.dismiss(ear)
@@ -114,11 +117,12 @@ class DiscordApp:
         return await self._desk.press(parse.pressed(id, interaction), ear.user, ear)
 
     async def _submit(self, interaction: discord.Interaction, ear: Ear) -> None:
-        await self._teller.answer(ear, THINKING, {"flags": EPHEMERAL})
-        try:
-            sent = parse.sent_of(interaction)
-        except Invalid as error:
-            return await self._teller.whisper(ear, answers.not_done(error))
+        sent = parse.sent_of(interaction)
+        if sent.id.page and interaction.message is not None:  # what opened that page has served
+            await self._teller.answer(ear, UPDATING)
+            await self._teller.dismiss(ear)
+        else:
+            await self._teller.answer(ear, THINKING, {"flags": EPHEMERAL})
         person = await self._desk.who(ear.user, ear)
         if person is not None:
             place = await self._desk.place(parse.room_of(interaction.channel)[0], person)

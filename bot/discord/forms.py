@@ -93,13 +93,18 @@ class Forms:
         if page > len(pages):
             raise Invalid("That form has changed.", remedy="Press the card's own button again.")
         fields = pages[page - 1]
-        filling = Filling.read(draft.values)
-        read = modals.read(sent.components, fields, filling.values)
-        values = {**read.values, **await self._pictures(read.files, sent.files, person)}
-        filling = filling.sent(page, values, fields)
-        draft = replace(draft, values=filling.json)
+        standing = Filling.read(draft.values)
+        read = modals.read(sent.components, fields, standing.values)
+        typed = replace(draft, values=standing.sent(page, read.values, fields).json)
         if read.errors:
-            return await self._wrong(form, draft, read.errors, person, ear)
+            return await self._wrong(form, typed, read.errors, person, ear)
+        try:
+            pictures = await self._pictures(read.files, sent.files, person)
+        except TroupeError as error:
+            return await self._wrong(form, typed, {error.field or "": str(error)}, person, ear)
+        values = {**read.values, **pictures}
+        filling = standing.sent(page, values, fields)
+        draft = replace(draft, values=filling.json)
         if coming := filling.next_page(form, zone):
             await asyncio.to_thread(self._keep, draft)
             return await self._teller.show(ear, modals.go_on(form, coming, len(pages)))

@@ -49,12 +49,11 @@ def id_of(interaction: discord.Interaction) -> ids.Id:
 
 def pressed(id: ids.Id, interaction: discord.Interaction) -> Pressed:
     room, root = room_of(interaction.channel)
-    message = interaction.message
     return Pressed(
         id.action,
         _label(interaction),
         room,
-        message_id=str(message.id) if message else "",
+        message_id=_card_of(interaction),
         root_id=root,
         asks_first=id.asks_first,
         once=f"click:{interaction.id}",
@@ -64,6 +63,15 @@ def pressed(id: ids.Id, interaction: discord.Interaction) -> Pressed:
 def answers_question(interaction: discord.Interaction) -> bool:
     """Whether what was pressed stands on a question of ours: beside what says no to it."""
     return any(getattr(part, "custom_id", "") == ids.DISMISS for part in _parts(interaction.message))
+
+
+def _card_of(interaction: discord.Interaction) -> str:
+    """The message that it is about: of a question the one whose button asks."""
+    message = interaction.message
+    if message is not None and answers_question(interaction):
+        asked = message.interaction_metadata
+        return str(asked.interacted_message_id or "") if asked else ""
+    return str(message.id) if message else ""
 
 
 def _label(interaction: discord.Interaction) -> str:

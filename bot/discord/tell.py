@@ -63,19 +63,22 @@ class Teller:
             log.info("discord.not_told", user=ear.user, reason=str(error))
 
     async def dismiss(self, ear: Ear) -> None:
-        """The private message whose button was pressed goes away."""
-        await self._api.call("DELETE", ORIGINAL, webhook_id=self._api.application_id, webhook_token=ear.token)
+        """The private message on which it was pressed goes away. Never raises."""
+        await self._delete(ear)
 
     async def settle(self, ear: Ear) -> None:
-        """A private answer that was promised, and is not needed: the card in the channel is the answer."""
+        """A private answer that was promised, and is not needed: the card in the channel is the answer. Never raises."""
         if ear.state == "thinking" and ear.alive:
-            try:
-                await self._api.call(
-                    "DELETE", ORIGINAL, webhook_id=self._api.application_id, webhook_token=ear.token
-                )
-            except WireError as error:
-                log.info("discord.not_settled", reason=str(error))
+            await self._delete(ear)
             ear.state = "answered"
+
+    async def _delete(self, ear: Ear) -> None:
+        try:
+            await self._api.call(
+                "DELETE", ORIGINAL, webhook_id=self._api.application_id, webhook_token=ear.token
+            )
+        except WireError as error:
+            log.info("discord.not_settled", reason=str(error))
 
     async def _in_interaction(self, ear: Ear, message: render.Message, files: list[Upload]) -> None:
         private = message.payload(ephemeral=True)

@@ -65,6 +65,8 @@ class Team:
         self.discord.until(lambda: self.discord.connections == 0, 15)
 
     def restart(self) -> None:
+        """At once: Discord lets a bot identify every five seconds, which is tested elsewhere."""
+        self.discord.world.gateway.paced = False
         self.stop()
         self.start()
 
