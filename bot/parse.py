@@ -55,9 +55,9 @@ def tokens(line: str) -> list[Token]:
     return found
 
 
-def quoted(text: str, names: Collection[str] = ()) -> str:
+def quoted(text: str, names: Collection[str] = (), *, always: bool = False) -> str:
     """As it has to be typed to be one word, and none of these names: `tokens(quoted(x))` is x alone."""
-    plain = _PLAIN.fullmatch(text) and text.lower() not in names
+    plain = not always and _PLAIN.fullmatch(text) and text.lower() not in names
     return text if plain else '"' + text.replace('"', '""') + '"'
 
 

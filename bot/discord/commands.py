@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -124,11 +124,24 @@ def line(data: Mapping[str, Any], registry: Registry = REGISTRY) -> str:
     positional = [given.get(p.name, "") for p in command.parameters if not p.named]
     while positional and not positional[-1].strip():
         positional.pop()
-    words = [quoted(word, names) for word in positional]
+    words = [_quoted(word, names) for word in positional]
     for each in command.parameters:
         if each.named and given.get(each.name, "").strip():
-            words += [each.name, quoted(given[each.name], names)]
+            words += [each.name, _quoted(given[each.name], names)]
     return " ".join([f"/{command.path}", *words])
+
+
+def _quoted(word: str, names: Collection[str]) -> str:
+    """What is mentioned in it may turn out to be any words."""
+    return quoted(word, names, always="<" in word)
+
+
+def in_words(line: str, read: Callable[[str], str]) -> str:
+    """That line with what is mentioned in its values as words; a name of two words stays in the value it stands in.
+
+    read: one value, as `markdown.mentions` reads it, with names as they are, without quotes.
+    """
+    return " ".join(quoted(read(token.text), always=token.quoted) for token in tokens(line))
 
 
 def completes(data: Mapping[str, Any], registry: Registry = REGISTRY) -> Typing:

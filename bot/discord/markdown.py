@@ -22,10 +22,13 @@ _SPECIAL = re.compile(
     r"|@(?=everyone|here)"
     r"|:(?!\s)"  # schemes and :emoji:, which may go on in the next piece
 )
-_TOKEN = re.compile(
-    r"<(?P<url>https?://[^<>\s]+)>"
-    r"|<@!?(?P<user>\d{1,20})>|<@&(?P<role>\d{1,20})>|<#(?P<channel>\d{1,20})>"
+_NAMED = (
+    r"<@!?(?P<user>\d{1,20})>|<@&(?P<role>\d{1,20})>|<#(?P<channel>\d{1,20})>"
     r"|<a?:(?P<emoji>\w+):\d{1,20}>|<t:(?P<time>-?\d{1,17})(?::[a-zA-Z])?>|</(?P<command>[^:<>\n]+):\d{1,20}>"
+)
+_MENTION = re.compile(_NAMED)
+_TOKEN = re.compile(
+    rf"<(?P<url>https?://[^<>\s]+)>|{_NAMED}"
     r"|\\(?P<sign>[^\sA-Za-z0-9])"
     r"|(?P<same>```[\s\S]*?```|`[^`\n]*`|https?://[^\s<]+)",  # in code and addresses a backslash is one
     re.IGNORECASE,
@@ -108,7 +111,20 @@ def plain(
     user, channel, role: an id -> how to write that person, channel or role.  Mentions of `bot_user_id` are taken out.
     Signs that Discord shows as such because of a backslash lose it, but not in code and not in addresses.
     """
+    word = _words(user, channel, role)
+    return _TOKEN.sub(word, _without_bot(content, bot_user_id))
 
+
+def mentions(
+    value: str, *, user: Callable[[str], str], channel: Callable[[str], str], role: Callable[[str], str]
+) -> str:
+    """The same for a value of a command's option, in which Discord reads no markdown: a backslash is one."""
+    return _MENTION.sub(_words(user, channel, role), value)
+
+
+def _words(
+    user: Callable[[str], str], channel: Callable[[str], str], role: Callable[[str], str]
+) -> Callable[[re.Match[str]], str]:
     def word(found: re.Match[str]) -> str:
         match found.lastgroup, found[found.lastgroup or 0]:
             case "user", id:
@@ -126,7 +142,7 @@ def plain(
             case _, text:  # an address, a sign, or what stays as it is
                 return text
 
-    return _TOKEN.sub(word, _without_bot(content, bot_user_id))
+    return word
 
 
 def _moment(seconds: int) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agents.errors import Invalid
 from bot import commands as handlers
-from bot.discord import commands, figures, limits
+from bot.discord import commands, figures, limits, markdown
 from bot.discord.command_kit import BOOLEAN, INTEGER, STRING, SUBCOMMAND, size
 from bot.forms import Option
 from bot.kinds import CHOICE, INT
@@ -233,6 +233,25 @@ def test_types_come_back_as_what_they_are(
 @given(said)
 def test_what_is_quoted_is_one_word(text: str) -> None:
     assert [token.text for token in tokens(f"a {quoted(text)} b")] == ["a", text, "b"]
+
+
+@given(said, said, said)
+def test_what_is_mentioned_becomes_words_and_the_values_stay_what_they_are(
+    rest: str, on: str, about: str
+) -> None:
+    def read(value: str) -> str:
+        return markdown.mentions(
+            value, user=lambda _: 'Ada "A" L', channel=lambda _: "#c", role=lambda _: "on"
+        )
+
+    given = {"first": "<@&7>", "rest": f"ask <@1> {rest}", "on": f"{on}<#2>", "about": f"\\*{about}"}
+    line = commands.in_words(commands.line(invoked("tell", **given), TYPED), read)
+    assert parse(line, NOBODY, TYPED).values == {
+        "first": "on",
+        "rest": f'ask Ada "A" L {rest}'.strip(),
+        "on": f"{on}#c".strip(),
+        "about": f"\\*{about}".strip(),
+    }
 
 
 def test_a_line_looks_like_one_that_somebody_typed() -> None:
