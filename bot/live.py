@@ -52,9 +52,10 @@ class Listener(Protocol):
 class Trail:
     """How far a table with growing ids was read."""
 
-    def __init__(self, newest: int) -> None:
+    def __init__(self, newest: int, settle_s: float = SETTLE_S) -> None:
+        """settle_s: how long rows are read again; 0 where ids are given out in the order of commits."""
         self.newest = newest
-        self._settled = newest
+        self._settled, self._settle_s = newest, settle_s
         self._seen: dict[int, float] = {}
 
     def read(self, fetch: Callable[[int], Sequence[T]], id_of: Callable[[T], int], at: float) -> list[T]:
@@ -68,7 +69,7 @@ class Trail:
         self._seen.update((id_of(row), at) for row in fresh)
         self.newest = max(self.newest, after)
         self._settled = max(
-            self._settled, *(id for id, seen in self._seen.items() if seen <= at - SETTLE_S), 0
+            self._settled, *(id for id, seen in self._seen.items() if seen <= at - self._settle_s), 0
         )
         self._seen = {id: seen for id, seen in self._seen.items() if id > self._settled}
         return fresh
@@ -83,6 +84,8 @@ class Changes:
         """hands_on_messages: False where nobody wants to know what was said: then it is not read, and `said` never called."""
         self._storage, self._url, self._listener = storage, redis_url, listener
         self._hands_on_messages = hands_on_messages
+        # On SQLite one writes after the other, ids and commits in the same order.
+        self._settle_s = 0.0 if storage.engine.dialect.name == "sqlite" else SETTLE_S
         self._events, self._messages = Trail(0), Trail(0)
         self._look_now = asyncio.Event()
         self._looking = asyncio.Lock()
@@ -110,7 +113,8 @@ class Changes:
                 log.exception("live.database_unreachable")
                 await asyncio.sleep(LOOK_S)
             else:
-                self._events, self._messages = Trail(events), Trail(messages)
+                self._events = Trail(events, self._settle_s)
+                self._messages = Trail(messages, self._settle_s)
                 return
 
     async def _hear(self) -> None:

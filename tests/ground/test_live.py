@@ -217,3 +217,17 @@ def test_a_smaller_id_that_turns_up_late_is_found_and_told_once() -> None:
     trail.read(nothing, int, at=SETTLE_S * 3)
     trail.read(nothing, int, at=SETTLE_S * 3)
     assert asked[-1] == 3  # what has settled is not read again
+
+
+def test_where_ids_come_in_the_order_of_commits_nothing_is_read_again() -> None:
+    trail, rows = Trail(0, 0.0), [1, 2]
+    asked: list[int] = []
+
+    def fetch(id: int) -> list[int]:
+        asked.append(id)
+        return [row for row in rows if row > id]
+
+    assert trail.read(fetch, int, at=1.0) == [1, 2]
+    rows.append(3)
+    assert trail.read(fetch, int, at=1.1) == [3]
+    assert asked == [0, 2]
