@@ -1,6 +1,7 @@
 """The emulator as a process of its own: prints its addresses and token as one line of JSON, then serves until killed."""
 
 import argparse
+import gc
 import json
 import signal
 import threading
@@ -17,6 +18,7 @@ def main() -> None:
     ended = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: ended.set())
+    gc.set_threshold(100_000, 50, 100)  # its own pauses would be taken for the app's latency
     with discord.running():
         told = {
             "api": discord.api_url,
