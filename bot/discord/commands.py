@@ -141,7 +141,11 @@ def in_words(line: str, read: Callable[[str], str]) -> str:
 
     read: one value, as `markdown.mentions` reads it, with names as they are, without quotes.
     """
-    return " ".join(quoted(read(token.text), always=token.quoted) for token in tokens(line))
+    try:
+        found = tokens(line)
+    except Invalid:  # the parser says what is wrong with it, to whoever invoked it
+        return line
+    return " ".join(quoted(read(token.text), always=token.quoted) for token in found)
 
 
 def completes(data: Mapping[str, Any], registry: Registry = REGISTRY) -> Typing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import discord
 
@@ -12,12 +12,21 @@ from bot.chat.desk import Pressed
 from bot.chat.intake import Speech
 from bot.chat.rooms import Room
 from bot.chat.rooms import channel_of as row_of
-from bot.discord import ids, markdown
+from bot.discord import commands, ids, markdown
 from bot.discord.api import SURFACE
 from bot.discord.ear import Ear
 from bot.discord.forms import Sent
 from bot.lookups import quoted
 from storage.unit_of_work import UnitOfWork
+
+
+class Names(TypedDict):
+    """From an id to how it is written."""
+
+    user: Callable[[str], str]
+    channel: Callable[[str], str]
+    role: Callable[[str], str]
+
 
 SPOKEN = (discord.MessageType.default, discord.MessageType.reply)
 
@@ -126,17 +135,29 @@ def words_for(bot_user_id: str) -> Callable[[str, UnitOfWork], str]:
     """How our parser reads what is written in Discord: people by name, channels by surface and name, roles by id."""
 
     def words(text: str, work: UnitOfWork) -> str:
-        def user(id: str) -> str:
-            person = work.people.known_as(SURFACE, id)
-            return quoted(person.name) if person else f"@{id}"
-
-        def channel(id: str) -> str:
-            known = work.channels.known_as(SURFACE, id) or row_of(Room(SURFACE, id), None, work)
-            return f"{SURFACE}/{known.name}"
-
-        def role(id: str) -> str:
-            return f"{SURFACE}:{id}/{id}"
-
-        return markdown.plain(text, user=user, channel=channel, role=role, bot_user_id=bot_user_id).strip()
+        return markdown.plain(text, **_names(work, quoted), bot_user_id=bot_user_id).strip()
 
     return words
+
+
+def line_in_words(line: str, work: UnitOfWork) -> str:
+    """A command's line as `commands.line` made it, with people, channels and roles as our parser reads them."""
+    names = _names(work, str)
+    return commands.in_words(line, lambda value: markdown.mentions(value, **names))
+
+
+def _names(work: UnitOfWork, written: Callable[[str], str]) -> Names:
+    """written: how a person's name is written where it stands."""
+
+    def user(id: str) -> str:
+        person = work.people.known_as(SURFACE, id)
+        return written(person.name) if person else f"@{id}"
+
+    def channel(id: str) -> str:
+        known = work.channels.known_as(SURFACE, id) or row_of(Room(SURFACE, id), None, work)
+        return f"{SURFACE}/{known.name}"
+
+    def role(id: str) -> str:
+        return f"{SURFACE}:{id}/{id}"
+
+    return {"user": user, "channel": channel, "role": role}

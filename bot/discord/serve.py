@@ -61,7 +61,7 @@ async def serve(troupe: Troupe) -> None:
         forms = Forms(troupe, teller, Fetcher(session).fetch, outbox.changed)
         bot_user_id = client.user.id if client.user else 0
         words = parse.words_for(str(bot_user_id))
-        desk = Desk(troupe, people, DiscordCounter(api, teller, forms), outbox, words)
+        desk = Desk(troupe, people, DiscordCounter(api, teller, forms), outbox, parse.line_in_words)
         intake = Intake(troupe, SURFACE, words)
         app = DiscordApp(troupe, teller, desk, forms, intake, bot_user_id)
         happenings = Happenings(storage, outbox)

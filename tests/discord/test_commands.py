@@ -254,6 +254,10 @@ def test_what_is_mentioned_becomes_words_and_the_values_stay_what_they_are(
     }
 
 
+def test_a_line_that_cannot_be_read_is_left_to_the_parser() -> None:
+    assert commands.in_words("/tell \x00", str.upper) == "/tell \x00"
+
+
 def test_a_line_looks_like_one_that_somebody_typed() -> None:
     given = {"persona": "@ada", "about": "our new release", "on": "bluesky", "at": "tomorrow 9:00"}
     assert commands.line(invoked("post draft", **given)) == (
