@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,8 @@ _CLOSED = {
 }
 """docs.discord.com/developers/topics/opcodes-and-status-codes, JSON error codes by which nothing will ever arrive there."""
 LONGEST_WAIT_S = 30.0
-"""Of a rate limit within which discord.py waits by itself; for a longer one the outbox does something else meanwhile."""
+"""Of a call, with all that discord.py waits for its buckets. What takes longer is lost, and looked for before it is tried again.
+discord.py's own `max_ratelimit_timeout` is no help: it refuses whatever has a window longer than that, however much of it is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,8 @@ class Api:
         elif json is not None:
             sent["json"] = json
         try:
-            return await self._http.request(route, **sent)
-        except discord.RateLimited as error:
-            raise Later(error.retry_after) from error
+            async with asyncio.timeout(LONGEST_WAIT_S):
+                return await self._http.request(route, **sent)
         except discord.HTTPException as error:
             raise refusal(error.status, error.code, error.text) from error
         except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:

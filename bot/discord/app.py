@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -21,6 +22,7 @@ from bot.outbox.wire import WireError
 from bot.present import answers
 from bot.present.home import BLANK
 from bot.registry import REGISTRY
+from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from bot.wiring import Troupe
@@ -40,11 +42,11 @@ class DiscordApp:
         desk: Desk[Ear],
         forms: Forms,
         intake: Intake,
+        words: Callable[[str, UnitOfWork], str],
         bot_user_id: int,
     ) -> None:
         self._troupe, self._teller, self._desk, self._forms = troupe, teller, desk, forms
-        self._intake, self._bot_user_id = intake, bot_user_id
-        self._words = parse.words_for(str(bot_user_id))
+        self._intake, self._words, self._bot_user_id = intake, words, bot_user_id
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         ear = parse.ear_of(interaction)

@@ -11,8 +11,6 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.discord.api import LONGEST_WAIT_S
-
 log = structlog.get_logger()
 
 INTENTS = discord.Intents(
@@ -37,9 +35,12 @@ class Client(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
-            max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.hears: Ears | None = None
+
+    def channel_name(self, id: str) -> str:
+        """ "" for one that the bot does not see."""
+        return str(getattr(self.get_channel(int(id)), "name", "") or "")
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if self.hears is not None:

@@ -131,33 +131,34 @@ def speech_of(message: discord.Message, bot_user_id: int) -> Speech | None:
     )
 
 
-def words_for(bot_user_id: str) -> Callable[[str, UnitOfWork], str]:
+class Reading:
     """How our parser reads what is written in Discord: people by name, channels by surface and name, roles by id."""
 
-    def words(text: str, work: UnitOfWork) -> str:
-        return markdown.plain(text, **_names(work, quoted), bot_user_id=bot_user_id).strip()
+    def __init__(self, bot_user_id: str, name_of: Callable[[str], str]) -> None:
+        """name_of: a channel's name by its id, "" for one that the bot does not see."""
+        self._bot_user_id, self._name_of = bot_user_id, name_of
 
-    return words
+    def words(self, text: str, work: UnitOfWork) -> str:
+        names = self._names(work, quoted)
+        return markdown.plain(text, **names, bot_user_id=self._bot_user_id).strip()
 
+    def line(self, line: str, work: UnitOfWork) -> str:
+        """A command's line as `commands.line` made it."""
+        names = self._names(work, str)
+        return commands.in_words(line, lambda value: markdown.mentions(value, **names))
 
-def line_in_words(line: str, work: UnitOfWork) -> str:
-    """A command's line as `commands.line` made it, with people, channels and roles as our parser reads them."""
-    names = _names(work, str)
-    return commands.in_words(line, lambda value: markdown.mentions(value, **names))
+    def _names(self, work: UnitOfWork, written: Callable[[str], str]) -> Names:
+        """written: how a person's name is written where it stands."""
 
+        def user(id: str) -> str:
+            person = work.people.known_as(SURFACE, id)
+            return written(person.name) if person else f"@{id}"
 
-def _names(work: UnitOfWork, written: Callable[[str], str]) -> Names:
-    """written: how a person's name is written where it stands."""
+        def channel(id: str) -> str:
+            room = Room(SURFACE, id, self._name_of(id))
+            return f"{SURFACE}/{row_of(room, None, work).name}"
 
-    def user(id: str) -> str:
-        person = work.people.known_as(SURFACE, id)
-        return written(person.name) if person else f"@{id}"
+        def role(id: str) -> str:
+            return f"{SURFACE}:{id}/{id}"
 
-    def channel(id: str) -> str:
-        known = work.channels.known_as(SURFACE, id) or row_of(Room(SURFACE, id), None, work)
-        return f"{SURFACE}/{known.name}"
-
-    def role(id: str) -> str:
-        return f"{SURFACE}:{id}/{id}"
-
-    return {"user": user, "channel": channel, "role": role}
+        return {"user": user, "channel": channel, "role": role}

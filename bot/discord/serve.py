@@ -60,10 +60,10 @@ async def serve(troupe: Troupe) -> None:
         teller = Teller(api, files, troupe.clock)
         forms = Forms(troupe, teller, Fetcher(session).fetch, outbox.changed)
         bot_user_id = client.user.id if client.user else 0
-        words = parse.words_for(str(bot_user_id))
-        desk = Desk(troupe, people, DiscordCounter(api, teller, forms), outbox, parse.line_in_words)
-        intake = Intake(troupe, SURFACE, words)
-        app = DiscordApp(troupe, teller, desk, forms, intake, bot_user_id)
+        reading = parse.Reading(str(bot_user_id), client.channel_name)
+        desk = Desk(troupe, people, DiscordCounter(api, teller, forms), outbox, reading.line)
+        intake = Intake(troupe, SURFACE, reading.words)
+        app = DiscordApp(troupe, teller, desk, forms, intake, reading.words, bot_user_id)
         happenings = Happenings(storage, outbox)
         client.hears = Ears(
             app.interaction, app.message, happenings.deleted, happenings.closed, happenings.changed
