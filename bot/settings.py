@@ -185,6 +185,15 @@ class Settings(BaseSettings):
         return not self.slack_misses
 
     @property
+    def discord_misses(self) -> str:
+        """The same for Discord."""
+        return "" if self.discord_token else "DISCORD_TOKEN"
+
+    @property
+    def discord_joins(self) -> bool:
+        return not self.discord_misses
+
+    @property
     def brings_redis(self) -> bool:
         """Whether the Redis is the one that `up` starts."""
         return self.redis_url == redis_server.url(self.troupe_home)

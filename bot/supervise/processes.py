@@ -9,7 +9,10 @@ from bot.settings import ROOT, Settings
 from bot.supervise import procfile
 from integrations import redis_server
 
-JOINS: Mapping[str, Callable[[Settings], str]] = {"slack": lambda settings: settings.slack_misses}
+JOINS: Mapping[str, Callable[[Settings], str]] = {
+    "slack": lambda settings: settings.slack_misses,
+    "discord": lambda settings: settings.discord_misses,
+}
 """Processes that run only with what is theirs: by name, the setting that is missing, "" for none."""
 
 

@@ -47,6 +47,13 @@ def test_slack_joins_with_its_tokens(tmp_path: Path, given: dict[str, str], miss
     assert processes.misses("web", ours) == ""
 
 
+def test_discord_joins_with_its_token(tmp_path: Path) -> None:
+    ours, joined = settings(tmp_path), settings(tmp_path, discord_token="a.b.c")
+
+    assert processes.misses("discord", ours) == "DISCORD_TOKEN" and not ours.discord_joins
+    assert processes.misses("discord", joined) == "" and joined.discord_joins
+
+
 def test_every_process_that_joins_is_one_of_ours() -> None:
     listed = [line.partition(":")[0] for line in (ROOT / "Procfile").read_text().splitlines()]
 

@@ -1,4 +1,4 @@
-"""`python -m tests.system.process web|worker|writer|clock|slack|cli WORDS`: the real process, with a resolver that vouches for loopback.
+"""`python -m tests.system.process web|worker|writer|clock|slack|discord|cli WORDS`: the real process, with a resolver that vouches for loopback.
 
 Production has no switch that would do this. `jobs` and `bot` run unchanged; only who may be spoken to is handed in.
 """
@@ -36,6 +36,10 @@ def main(kind: str, *words: str) -> None:
         from bot.slack.__main__ import main as slack
 
         slack()
+    elif kind == "discord":
+        from bot.discord.__main__ import main as discord
+
+        discord()
     elif kind == "cli":
         from bot.cli import main as cli
 

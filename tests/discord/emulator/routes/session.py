@@ -1,6 +1,6 @@
 """Who the app is and where the gateway is."""
 
-from tests.discord.emulator import payloads
+from tests.discord.emulator import intents, payloads
 from tests.discord.emulator.errors import Json, Refused
 from tests.discord.emulator.rest import Incoming, route
 
@@ -19,6 +19,12 @@ def user(call: Incoming) -> Json:
     return found.told()
 
 
+def _flags(privileged: int) -> int:
+    """Which privileged intents are switched on, as an app in few servers has them (resources/application, flags)."""
+    limited = {intents.PRESENCES: 1 << 13, intents.MEMBERS: 1 << 15, intents.MESSAGE_CONTENT: 1 << 19}
+    return sum(flag for intent, flag in limited.items() if privileged & intent)
+
+
 def _application(call: Incoming) -> Json:
     world = call.world
     return {
@@ -31,7 +37,7 @@ def _application(call: Incoming) -> Json:
         "bot_public": False,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
-        "flags": 0,
+        "flags": _flags(world.privileged),
         "redirect_uris": [],
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
@@ -43,7 +49,7 @@ def _application(call: Incoming) -> Json:
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
         "eligible_oauth2_scopes": [],
-        "flags_new": "0",
+        "flags_new": str(_flags(world.privileged)),
         "integration_types_config": {"0": {}},
     }
 
