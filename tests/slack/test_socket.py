@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -33,7 +33,14 @@ def comes_again(crew: Team, delivery: Delivery) -> Delivery:
 
 
 def works(crew: Team) -> None:
-    ask(crew.bob, "/people me", crew.general, "You are Bob", timeout_s=12)
+    """A command that Slack handed to the socket that was just closing is lost to both: whoever typed it types it again."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        with suppress(AssertionError):
+            ask(crew.bob, "/people me", crew.general, "You are Bob", timeout_s=4)
+            return
+        time.sleep(0.3)
+    ask(crew.bob, "/people me", crew.general, "You are Bob")
 
 
 @contextmanager
@@ -67,7 +74,7 @@ def test_slack_asks_to_connect_anew(crew: Team, reason: str) -> None:
 def test_refused_for_a_while(crew: Team) -> None:
     crew.slack.refuses_connections(3.0)
     crew.slack.drop()
-    assert crew.slack.connections == 0
+    crew.slack.until(lambda: crew.slack.connections == 0, 2)
     crew.slack.until(lambda: crew.slack.connections, 14)
     works(crew)
 
