@@ -50,6 +50,10 @@ class Switches:
         renewed = attempt(self._connection, row, row.name == name, free, values=values)
         return renewed or put_unless_there(self._connection, row, name=name, **values)
 
+    def holder(self, name: str) -> str:
+        """Who holds it or held it last, "" for nobody."""
+        return self._connection.execute(select(LeaseRow.holder).where(LeaseRow.name == name)).scalar() or ""
+
     def release(self, name: str, holder: str) -> None:
         self._connection.execute(delete(LeaseRow).where(LeaseRow.name == name, LeaseRow.holder == holder))
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -30,7 +28,7 @@ from bot.discord.webhooks import Webhooks
 from bot.discord.wire import DiscordWire
 from bot.live import Changes
 from bot.outbox import pen
-from bot.outbox.outbox import Outbox
+from bot.outbox.outbox import Outbox, holder_name
 
 if TYPE_CHECKING:
     from bot.wiring import Troupe
@@ -55,7 +53,7 @@ async def serve(troupe: Troupe) -> None:
         api = Api(client.http, session, str(client.application_id))
         files = Files(troupe.pictures.with_kind)
         wire = DiscordWire(api, Webhooks(api, settings.public_url), files, troupe.clock)
-        outbox = Outbox(storage, wire, f"{socket.gethostname()}:{os.getpid()}")
+        outbox = Outbox(storage, wire, holder_name())
         people = People(storage, DiscordDirectory(api, lambda: [guild.id for guild in client.guilds]))
         teller = Teller(api, files, troupe.clock)
         forms = Forms(troupe, teller, Fetcher(session).fetch, outbox.changed)

@@ -7,12 +7,15 @@ in one place and no older state overtakes a newer one. What is owed are rows: wh
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
+import psutil
 import structlog
 
 from agents.events import Subject
@@ -37,6 +40,17 @@ UNWELL_S = 15.0
 
 Lane = tuple[str, bool]
 """A channel, and whether its new messages or the changes of those that stand there: neither waits for the other's allowance."""
+
+
+def holder_name() -> str:
+    """This process, as its lease names it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether that was a process of this machine which is no more, so that nobody has to wait for its lease to run out."""
+    host, _, pid = holder.rpartition(":")
+    return host == socket.gethostname() and pid.isdecimal() and not psutil.pid_exists(int(pid))
 
 
 class _Overtaken(Exception):
@@ -133,6 +147,9 @@ class Outbox:
         until = monotonic() + LEASE.total_seconds()
         with self._storage.unit_of_work() as work:
             leads = work.switches.lease(self._lease, self._holder, work.now, LEASE)
+            if not leads and is_dead(holder := work.switches.holder(self._lease)):
+                work.switches.release(self._lease, holder)
+                leads = work.switches.lease(self._lease, self._holder, work.now, LEASE)
         self._until = until if leads else 0.0
         return leads
 

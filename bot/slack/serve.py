@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
@@ -22,7 +20,7 @@ from bot.chat.intake import Intake
 from bot.chat.people import People
 from bot.live import Changes, Listener
 from bot.outbox import pen
-from bot.outbox.outbox import Outbox
+from bot.outbox.outbox import Outbox, holder_name
 from bot.outbox.wire import SignedOut, WireError
 from bot.slack.api import SURFACE, call
 from bot.slack.app import SlackApp
@@ -86,7 +84,7 @@ def assemble(
     storage, settings = troupe.storage, troupe.settings
     uploads = Uploads(client, storage, troupe.pictures.with_kind)
     wire = SlackWire(client, workspace, uploads, Faces(settings.public_url), troupe.clock)
-    outbox = Outbox(storage, wire, f"{socket.gethostname()}:{os.getpid()}")
+    outbox = Outbox(storage, wire, holder_name())
     words = words_for(workspace.bot_user_id)
     people, teller = People(storage, SlackDirectory(client)), Teller(client, session, uploads, troupe.clock)
     files = Files(client, session, settings.slack_api_url)
