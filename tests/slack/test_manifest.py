@@ -157,7 +157,7 @@ def test_the_events_are_those_that_the_code_hears() -> None:
     code = "\n".join(sources())
     heard = {name for name in {*EVENT_SCOPES, *EVENTS} if f'"{name}"' in code}
     assert heard == {name for name in EVENTS if not name.startswith("message.")}
-    assert 'app.event("message")' in code
+    assert 'case "message" | "app_mention"' in code
     assert {
         name: EVENT_SCOPES[name] or "" for name in EVENTS if name in EVENT_SCOPES
     }.items() <= EVENTS.items()
