@@ -67,7 +67,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "chat.stopStream": ("chat:write",),
     "chat.update": ("chat:write",),
     "conversations.history": _ANY_WORDS,
-    "conversations.info": _ANY_CHANNEL,
+    "conversations.info": ("channels:read", "groups:read"),
     "conversations.join": ("channels:join",),
     "conversations.open": ("im:write",),
     "conversations.replies": _ANY_WORDS,
