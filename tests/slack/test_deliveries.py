@@ -16,7 +16,6 @@ from agents.oncall.alert import Alert, AlertKind, AlertState
 from agents.talk.delivery import DeliveryState
 from bot import commands
 from bot.calls import Place
-from bot.outbox import outbox
 from bot.present.draw import draw
 from bot.slack.manifest import manifest
 from tests.slack.emulator import Emulator, Message, Patience, Room
@@ -28,10 +27,8 @@ CONSOLE = Place("console")
 SOON = Patience(retries_s=(0.0, 0.2, 0.5))
 
 
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever is not let in looks again after a second, not after fifteen."""
-    monkeypatch.setattr(outbox, "UNWELL_S", 1.0)
+AGAIN_S = 40.0
+"""Whoever is not let in looks again after fifteen seconds."""
 
 
 def card(crew: Team, name: str, *rooms: Room) -> Subject:
@@ -414,7 +411,7 @@ def test_a_revoked_token_is_one_alert_and_silence_until_it_works_again(crew: Tea
     assert [alert.count for alert in alerts(crew, AlertKind.SURFACE_DOWN)] == [1]
     assert found[0].state is AlertState.OPEN
     crew.slack.reinstate()
-    has(crew, message, "revoked 1.")
+    has(crew, message, "revoked 1.", timeout_s=AGAIN_S)
     shows(crew.general, "later")
     crew.slack.until(lambda: not alerts(crew, AlertKind.SURFACE_DOWN))
 
@@ -424,7 +421,7 @@ def test_a_token_that_is_refused_without_a_word_before_is_noticed_too(crew: Team
     say(crew, crew.general, "hello")
     crew.slack.until(lambda: alerts(crew, AlertKind.SURFACE_DOWN))
     crew.slack.reinstate()
-    shows(crew.general, "hello")
+    shows(crew.general, "hello", timeout_s=AGAIN_S)
     assert len(with_words(crew.general, "hello")) == 1
 
 

@@ -19,7 +19,6 @@ import pytest
 from sqlalchemy import func, select
 
 from bot import commands
-from bot.slack import door
 from bot.slack.manifest import PATH, manifest
 from storage.tables import EventRow, MessageRow
 from tests.slack.emulator import Emulator, Patience, Reply
@@ -85,17 +84,22 @@ def test_slack_checks_the_url_and_all_works_over_it(crew: Team) -> None:
 
 @pytest.mark.parametrize("how", ["unsigned", "bad", "old", "future"])
 def test_what_is_not_signed_by_slack_now_is_refused(
-    crew: Team, how: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    crew: Team, how: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    read: list[object] = []
-    monkeypatch.setattr(door, "to_bolt_request", lambda request: read.append(request))
     before = count(crew)
     crew.slack.signs(how)
     answer = crew.bob.types("/persona new Mallory from founder", in_=crew.general)
     assert not answer.ok and answer.sent is not None and answer.sent.reply is not None
     assert answer.sent.reply.status == 401
-    assert (read, count(crew)) == ([], before), "nothing in it is looked at"
+    assert count(crew) == before
     assert "slack.not_signed" in capfd.readouterr().out
+
+
+def test_nothing_is_read_before_it_is_known_who_sent_it(crew: Team) -> None:
+    """What nobody could read is refused for its signature, as long as it has none, and for what it is after that."""
+    broken = b'{"type": '
+    assert posts(crew, broken, {"Content-Type": "application/json"}).status == 401
+    assert posts(crew, broken, signed(broken)).status == 400
 
 
 def test_timestamps_of_all_sorts(crew: Team) -> None:
