@@ -16,12 +16,13 @@ from agents.errors import Repeated, TroupeError
 from agents.events import Subject
 from agents.people import Person
 from agents.talk.delivery import Delivery
+from agents.talk.message import Channel
 from bot.calls import Place
 from bot.cards import Button, Card, Text
 from bot.chat import people
 from bot.chat.intake import Settled, Speech
 from bot.chat.people import LET_ME_IN, People
-from bot.chat.rooms import Room, channel_of, place_of, thread_of
+from bot.chat.rooms import Room, channel_of, known_channel, place_of, thread_of
 from bot.dispatch import Answer
 from bot.outbox.outbox import Outbox
 from bot.outbox.wire import WireError
@@ -254,10 +255,13 @@ class Desk(Generic[E]):
             ).closed
 
     def _where(self, pressed: Pressed, person: Person) -> tuple[Place, Delivery | None]:
+        """Reads only, but for a channel in which nobody spoke to Troupe yet: whoever presses waits for no lock."""
+        with self._troupe.storage.reading() as work:
+            channel = known_channel(pressed.room, person, work)
+            if channel is not None:
+                return _standing(pressed, channel, work)
         with self._troupe.storage.unit_of_work() as work:
-            channel = channel_of(pressed.room, person, work)
-            delivery = work.deliveries.at(channel.id, pressed.message_id) if pressed.message_id else None
-            return place_of(channel, thread_of(channel, pressed.root_id, work)), delivery
+            return _standing(pressed, channel_of(pressed.room, person, work), work)
 
     def _button(self, pressed: Pressed, delivery: Delivery | None, person: Person) -> Button:
         """As the card has it now, with its question; the option's own words where that is not to be found."""
@@ -267,6 +271,12 @@ class Desk(Generic[E]):
         with self._troupe.storage.reading() as work:
             card = draw(delivery.message.card, work, person)
         return next((b for b in card.all_buttons if b.action == pressed.action), plain)
+
+
+def _standing(pressed: Pressed, channel: Channel, work: UnitOfWork) -> tuple[Place, Delivery | None]:
+    """Where it was pressed, and the message that it stood on, if that is one of ours."""
+    delivery = work.deliveries.at(channel.id, pressed.message_id) if pressed.message_id else None
+    return place_of(channel, thread_of(channel, pressed.root_id, work)), delivery
 
 
 def _has_form(action: str) -> bool:

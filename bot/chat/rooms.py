@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.people import Person
-from agents.talk.message import Channel
+from agents.talk.message import DIRECT, Channel
 from bot.calls import Place
 from storage.unit_of_work import UnitOfWork
 
@@ -18,6 +18,12 @@ class Room:
     id: str
     name: str = ""
     direct: bool = False
+
+
+def known_channel(room: Room, person: Person, work: UnitOfWork) -> Channel | None:
+    """Our row of it, if there is one."""
+    direct = room.direct or not room.id
+    return work.channels.known_as(room.surface, f"{DIRECT}{person.id}" if direct else room.id)
 
 
 def channel_of(room: Room, person: Person | None, work: UnitOfWork) -> Channel:
