@@ -5,7 +5,6 @@ Servers are imported and started by the first test that wants them, so the quick
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -41,14 +40,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.path.parent.name in ALIVE:
                 item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unburdened() -> None:
-    """What thousands of tests before left in memory is not gone through again at every full collection: that stops a surface
-    in this process for seconds, longer than a chat waits for an answer."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")

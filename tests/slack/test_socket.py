@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from tests.slack.emulator import Delivery, Patience
+from tests.slack.emulator import Delivery
 from tests.slack.stories import ask, shows
 from tests.slack.team import Team
 
@@ -135,7 +135,6 @@ def test_commands_are_acknowledged_while_the_database_is_busy(crew: Team) -> Non
 
 
 def test_a_restart_between_an_event_and_its_repetition(crew: Team) -> None:
-    crew.slack.patience = Patience()
     crew.bob.says("<@BOT> @ada across a restart", in_=crew.general)
     crew.slack.until(lambda: heard(crew, "across a restart"))
     sent = crew.slack.deliveries("events_api")

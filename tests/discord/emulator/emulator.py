@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from tests.discord.emulator import control, intents, payloads, spec
@@ -60,7 +61,7 @@ class Emulator:
         own = Role(ids.mint(), bot_name, can, managed=True)
         guild.roles[own.id] = own
         guild.members |= {owner.id: Member(owner), bot.id: Member(bot, [own.id])}
-        self.patience = patience or Patience()
+        self.patience = replace(patience or Patience())  # its own: a test may change it
         enabled = sum(INTENTS[each] for each in privileged)
         self.world = World(guild, bot, bot.id, token, self.patience, Rates(rates), ids, enabled)
         self.world.users[owner.id] = owner

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,7 +50,7 @@ class Emulator:
         workspace = Workspace()
         bot = User("U0TROUPEBOT", bot_name, bot_name.title(), "", "Etc/UTC", bot=True)
         workspace.users[bot.id] = bot
-        self.patience = patience or Patience()
+        self.patience = replace(patience or Patience())  # its own: a test may change it
         self.sockets = Sockets("A0TROUPE")
         self.signed = Signed(request_url, signing_secret) if request_url else None
         post = Post(self.patience, self.signed or self.sockets)

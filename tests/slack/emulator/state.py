@@ -227,7 +227,7 @@ class Workspace:
     stacks: dict[str, list[View]] = field(default_factory=dict)  # user -> open modals, the top one last
     homes: dict[str, View] = field(default_factory=dict)
     _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _last: tuple[int, int] = (0, 0)
+    _last_us: int = 0
 
     def mint(self, letter: str) -> str:
         """An id as Slack makes them: a letter and ten capitals and digits, never the same twice."""
@@ -238,10 +238,9 @@ class Workspace:
         return letter + "".join(secrets.choice(ALPHABET) for _ in range(6)) + digits
 
     def stamp(self) -> str:
-        """A ts: seconds and a six-digit counter, strictly growing over the whole workspace."""
-        now, (second, count) = int(time.time()), self._last
-        self._last = (now, 100) if now > second else (second, count + 1)
-        return f"{self._last[0]}.{self._last[1]:06d}"
+        """A ts: seconds with six decimals, strictly growing over the whole workspace."""
+        self._last_us = max(time.time_ns() // 1000, self._last_us + 1)
+        return "{}.{:06d}".format(*divmod(self._last_us, 1_000_000))
 
     def named(self, name: str) -> User | None:
         return next((user for user in list(self.users.values()) if user.name == name), None)
