@@ -30,6 +30,7 @@ from storage.unit_of_work import Committed, Storage
 if TYPE_CHECKING:
     from agents.personas.persona import Persona, Profile
     from agents.writing.writer import Writer
+    from integrations.bluesky.publisher import BlueskyPublisher
     from integrations.http.door import Door
     from integrations.http.resolve import Resolver
     from integrations.llm.chain import Chain
@@ -103,13 +104,18 @@ class Troupe:
 
     @cached_property
     def publishers(self) -> Mapping[str, Publisher]:
-        from integrations.bluesky.publisher import BlueskyPublisher
         from integrations.stage.publisher import StagePublisher
 
         return {
             STAGE.platform: StagePublisher(self.stage, self.public_url),
-            BLUESKY.platform: BlueskyPublisher(self.vault, self.pictures, self.any_port_door, self.clock),
+            BLUESKY.platform: self.bluesky,
         }
+
+    @cached_property
+    def bluesky(self) -> BlueskyPublisher:
+        from integrations.bluesky.publisher import BlueskyPublisher
+
+        return BlueskyPublisher(self.vault, self.pictures, self.any_port_door, self.clock)
 
     @cached_property
     def moderator(self) -> Moderator | None:
@@ -163,6 +169,14 @@ class Troupe:
             self._secret("openrouter_api_key"),
         )
         return build_chain(access, models)
+
+    def close(self) -> None:
+        """Lets go of the connections to the database and to platforms. Whatever is used afterwards opens anew."""
+        made = vars(self)
+        if "bluesky" in made:
+            self.bluesky.close()
+        if "storage" in made:
+            self.storage.engine.dispose()
 
     @contextmanager
     def open_ports(self, correlation: str) -> Iterator[Ports]:

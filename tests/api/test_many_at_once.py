@@ -33,7 +33,7 @@ def team(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Team]:
     url = {"database_url": request.getfixturevalue("postgres_url")} if request.param == "postgresql" else {}
     made = build(tmp_path, **url)
     yield made
-    made.troupe.storage.engine.dispose()
+    made.troupe.close()
 
 
 def test_one_decision_one_effect_and_everyone_is_told_the_truth(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from playwright.sync_api import Browser, Page
 
@@ -17,7 +18,7 @@ from bot.settings import load
 from bot.wiring import Troupe
 from tests.bench.clients import Others, deciding
 from tests.bench.figures import Figure, Options, at_most
-from tests.bench.house import Draft, House, closing, furnish
+from tests.bench.house import Draft, House, furnish
 from tests.bench.installation import bare_page, up
 from tests.servers import browser
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -136,15 +136,6 @@ def house(database: str, *, redis: bool = False, kind: type[Troupe] = Troupe) ->
         migrate.upgrade(troupe.settings.database_url)
         with closing(troupe):
             yield furnish(troupe)
-
-
-@contextmanager
-def closing(troupe: Troupe) -> Iterator[Troupe]:
-    """Its connections are closed at the end."""
-    try:
-        yield troupe
-    finally:
-        troupe.storage.engine.dispose()
 
 
 def furnish(troupe: Troupe) -> House:

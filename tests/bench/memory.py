@@ -8,6 +8,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 
@@ -17,7 +18,6 @@ from bot.settings import load
 from bot.wiring import Troupe
 from tests.bench.census import listed
 from tests.bench.figures import Figure, Options, at_most
-from tests.bench.house import closing
 from tests.bench.installation import Installation, up
 from tests.servers.processes import ServerError
 

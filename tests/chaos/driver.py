@@ -105,7 +105,7 @@ def run(
         with troupe.storage.reading() as work:
             wrong = (*counted.wrong, *count.inside(planned, out, work))
             efforts = [effect.attempts for post in planned for effect in work.effects.of_variant(post.id)]
-    troupe.storage.engine.dispose()
+    troupe.close()
     return Outcome(
         seed=seed,
         posts=posts,

@@ -107,4 +107,4 @@ def team(home: Path, discord: Emulator, redis_url: str, **settings: Any) -> Iter
     finally:
         built.stop()
         worker.stop()
-        troupe.storage.engine.dispose()
+        troupe.close()

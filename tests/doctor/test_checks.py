@@ -127,7 +127,7 @@ def test_postgresql_is_looked_at_as_well(tmp_path: Path, postgres_url: str) -> N
     assert one(database.writes(looked)).state is OK
     assert "PostgreSQL" in one(database.journal(looked)).words
     assert "the database" in one(clocks.clocks(looked)).words
-    looked.troupe.storage.engine.dispose()
+    looked.troupe.close()
 
 
 def test_redis_by_its_address(desk: Desk, redis_server: Redis) -> None:

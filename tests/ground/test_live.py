@@ -51,7 +51,7 @@ def troupe(tmp_path: Path, redis_server: Redis) -> Iterator[Troupe]:
     migrate.upgrade(settings.database_url)
     built = wiring.build(settings)
     yield built
-    built.storage.engine.dispose()
+    built.close()
 
 
 def record(troupe: Troupe, name: str) -> Subject:

@@ -22,7 +22,7 @@ def timed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(wiring, "_process", made)
     with capture_logs():  # what raises on purpose is not printed with all of its frames
         yield made
-    made.storage.engine.dispose()
+    made.close()
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def house(database_url: str, redis_server: Redis, tmp_path: Path) -> Iterator[Ho
     """A house whose bell is heard by real processes: tests/jobs/yard.py."""
     troupe = build(load(troupe_home=tmp_path, database_url=database_url, redis_url=redis_server.url))
     yield furnish(troupe)
-    troupe.storage.engine.dispose()
+    troupe.close()
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def timed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(wiring, "_process", made)
     with capture_logs():
         yield made
-    made.storage.engine.dispose()
+    made.close()
 
 
 @pytest.fixture

@@ -155,4 +155,4 @@ def team(home: Path, slack: Emulator, redis_url: str, **settings: Any) -> Iterat
         built.stop()
         built._stop.set()
         built._worker.join(10)
-        built.troupe.storage.engine.dispose()
+        built.troupe.close()

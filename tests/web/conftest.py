@@ -15,4 +15,4 @@ def console(redis_process: Redis) -> Iterator[Console]:
     redis_process.start()
     with scratch("console") as home, Console(home, redis_process.url) as running:
         yield running
-        running.troupe.storage.engine.dispose()
+        running.troupe.close()

@@ -150,4 +150,4 @@ def test_over_https_the_cookie_is_for_this_host_and_https_alone(tmp_path: Path) 
         assert "Domain" not in cookie
         assert "Max-Age=0" in browser.post("/sign-out").headers["set-cookie"]
         assert not browser.cookies
-    troupe.storage.engine.dispose()
+    troupe.close()
