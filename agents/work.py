@@ -11,7 +11,8 @@ from agents.approvals.policy import Policy
 from agents.effects.effect import Effects
 from agents.events import Event, Subject
 from agents.jobs import JobName
-from agents.oncall.alert import Alert, AlertKind
+from agents.oncall.alert import Alert
+from agents.oncall.kinds import AlertKind, Severity
 from agents.people import People
 from agents.personas.persona import Persona
 from agents.publishing.platform import Account
@@ -88,7 +89,17 @@ class Work(Protocol):
     def touch(self, subject: Subject) -> None: ...
     def owe(self, name: JobName, subject: Subject, due_at: datetime | None = None) -> None: ...
     def raise_alert(
-        self, kind: AlertKind, subject: Subject, what: str, *, kept: str, remedy: str
+        self,
+        kind: AlertKind,
+        subject: Subject,
+        what: str,
+        *,
+        kept: str,
+        remedy: str,
+        group: Subject | None = None,
+        severity: Severity | None = None,
+        why: str = "",
+        persona_id: str = "",
     ) -> Alert: ...
     def resolve_about(self, subject: Subject, by: str) -> None: ...
     def tell(self, person_id: str, card: Subject) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.approvals.approval import ApprovalState
 from agents.approvals.ask import tell_approvers
 from agents.events import TROUPE, Event, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.writing.post import State
 from bot.wiring import Troupe
 

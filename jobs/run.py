@@ -13,7 +13,7 @@ import structlog
 from agents.errors import Raced, TroupeError
 from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName, Later
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from bot.wiring import Troupe, process
 from jobs import approvals, publish, talk, write
 from storage.columns import new_id

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from agents.errors import TroupeError
 from agents.events import TROUPE, Actor, Event, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.personas.persona import Persona
 from agents.talk.converse import conversation
 from agents.talk.message import Message

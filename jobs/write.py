@@ -8,7 +8,7 @@ import structlog
 
 from agents.errors import TroupeError
 from agents.events import Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.personas.persona import PersonaState
 from agents.writing import draft as verbs
 from agents.writing.content import Content, LinkCard

@@ -1,19 +1,33 @@
-"""Alerts: one for a cause, counted up while it is not resolved."""
+"""Alerts: one for a cause, counted up while it is not resolved, and about each thing that suffers from it."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from agents.errors import NotFound
 from agents.events import Subject
-from agents.oncall.alert import SEVERITIES, Alert, AlertKind, AlertState, Severity
+from agents.oncall.alert import FLAPS, Alert, AlertState
+from agents.oncall.kinds import KINDS, AlertKind, Severity
 from storage.columns import new_id
-from storage.rows import one, put_unless_there, swap
-from storage.tables import AlertRow
+from storage.rows import attempt, one, put_unless_there, swap
+from storage.tables import AlertRow, AlertSubjectRow
+
+News = Literal["new", "again", "more"]
+"""What a failure makes of an alert: a new one, one that was resolved a moment ago and is open again, or one with a higher
+count."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One of the things that an alert is about."""
+
+    subject: Subject
+    at: datetime
+    mended_at: datetime | None
 
 
 class Alerts:
@@ -35,8 +49,12 @@ class Alerts:
         return _alert(rows[0])
 
     def open_about(self, subject: Subject) -> list[Alert]:
-        query = _ALERTS.where(AlertRow.subject == str(subject), AlertRow.state != AlertState.RESOLVED.value)
-        return [_alert(row) for row in self._connection.execute(query)]
+        """Unresolved alerts that this one thing suffers from."""
+        suffering = select(AlertSubjectRow.alert_id).where(
+            AlertSubjectRow.subject == str(subject), AlertSubjectRow.mended_at.is_(None)
+        )
+        query = _ALERTS.where(AlertRow.id.in_(suffering), AlertRow.state != AlertState.RESOLVED.value)
+        return [_alert(row) for row in self._connection.execute(query.order_by(AlertRow.first_at))]
 
     def unresolved(self, *, limit: int = 50) -> list[Alert]:
         """Newest first."""
@@ -46,42 +64,119 @@ class Alerts:
             for row in self._connection.execute(query.order_by(AlertRow.last_at.desc()).limit(limit))
         ]
 
-    def open(
-        self, kind: AlertKind, subject: Subject, what: str, now: datetime, *, kept: str, remedy: str
-    ) -> tuple[Alert, bool]:
-        """The alert, and whether it is new: the same cause is counted up; whoever acknowledged it has it still."""
-        words = {"what": what, "kept": kept, "remedy": remedy}
-        alert = Alert(
-            new_id(),
-            kind,
-            SEVERITIES.get(kind, Severity.MEDIUM),
-            subject,
-            AlertState.OPEN,
-            what,
-            kept,
-            remedy,
-            1,
-            now,
-            now,
-        )
-        row = {f.name: getattr(alert, f.name) for f in fields(Alert)}
-        row |= {
-            "kind": kind.value,
-            "severity": alert.severity.value,
-            "subject": str(subject),
-            "state": "open",
-        }
-        if put_unless_there(self._connection, AlertRow, **row):
-            return alert, True
-        return self._counted_up(kind, subject, last_at=now, **words), False
+    def between(self, after: datetime, before: datetime) -> list[Alert]:
+        """Alerts that began in that time, oldest first."""
+        query = _ALERTS.where(AlertRow.first_at >= after, AlertRow.first_at < before)
+        return [_alert(row) for row in self._connection.execute(query.order_by(AlertRow.first_at))]
 
-    def _counted_up(self, kind: AlertKind, subject: Subject, **changes: Any) -> Alert:
+    def by_cause(self, cause: str) -> Alert | None:
+        """The unresolved one of that cause."""
+        query = _ALERTS.where(AlertRow.cause == cause, AlertRow.state != AlertState.RESOLVED.value)
+        row = self._connection.execute(query).first()
+        return _alert(row) if row else None
+
+    def about(self, id: str, *, limit: int = 50) -> list[About]:
+        """What it is about: what is not mended yet first, then the newest first."""
+        row = AlertSubjectRow
+        query = (
+            select(row.subject, row.at, row.mended_at)
+            .where(row.alert_id == id)
+            .order_by(row.mended_at.isnot(None), row.at.desc())
+            .limit(limit)
+        )
+        found = self._connection.execute(query)
+        return [About(Subject.parse(r.subject), r.at, r.mended_at) for r in found]
+
+    def suffering(self, id: str) -> int:
+        """How many things suffer from it still."""
+        row = AlertSubjectRow
+        query = select(func.count()).where(row.alert_id == id, row.mended_at.is_(None))
+        return self._connection.execute(query).scalar_one()
+
+    def open(
+        self,
+        kind: AlertKind,
+        subject: Subject,
+        what: str,
+        now: datetime,
+        *,
+        kept: str,
+        remedy: str,
+        group: Subject | None = None,
+        severity: Severity | None = None,
+        **more: Any,
+    ) -> tuple[Alert, News]:
+        """The alert as it stands now: the same cause is counted up, and whoever acknowledged it has it still.
+
+        group: what makes several subjects one cause.  severity: unless it is that of the kind.  more: other fields of an Alert.
+        """
+        alert = Alert(
+            id=new_id(),
+            kind=kind,
+            severity=severity or KINDS[kind].severity,
+            cause=f"{kind.value}/{group or subject}",
+            subject=subject,
+            state=AlertState.OPEN,
+            what=what,
+            kept=kept,
+            remedy=remedy,
+            count=1,
+            first_at=now,
+            last_at=now,
+            **more,
+        )
+        stands, news = self._opened(alert, now)
+        key = {"alert_id": stands.id, "subject": str(subject)}
+        if not put_unless_there(self._connection, AlertSubjectRow, **key, at=now, mended_at=None):
+            where = (AlertSubjectRow.alert_id == stands.id, AlertSubjectRow.subject == str(subject))
+            attempt(self._connection, AlertSubjectRow, *where, values={"at": now, "mended_at": None})
+        return stands, news
+
+    def _opened(self, alert: Alert, now: datetime) -> tuple[Alert, News]:
+        if back := self._back(alert, now):
+            return back, "again"
+        if put_unless_there(self._connection, AlertRow, **_row(alert)):
+            return alert, "new"
+        return self._counted_up(alert), "more"
+
+    def _back(self, alert: Alert, now: datetime) -> Alert | None:
+        """The one of that cause that was resolved a moment ago, open again; None if there is none, or one is open."""
+        row = AlertRow
+        query = _ALERTS.where(row.cause == alert.cause).order_by(row.first_at.desc(), row.id).limit(1)
+        found = self._connection.execute(query).first()
+        last = _alert(found) if found else None
+        if last is None or last.resolved_at is None or last.resolved_at < now - FLAPS:
+            return None
+        words = {"what": alert.what, "kept": alert.kept, "remedy": alert.remedy, "last_at": now}
+        return self.change(
+            last,
+            state=AlertState.OPEN,
+            count=last.count + 1,
+            reopened=last.reopened + 1,
+            level=0,
+            handled_by="",
+            acknowledged_at=None,
+            resolved_at=None,
+            **words,
+        )
+
+    def _counted_up(self, alert: Alert) -> Alert:
         """Whatever else changed about it meanwhile: who counts has nothing to compare. Raises Raced if it was resolved."""
         row = AlertRow
-        same = (row.kind == kind.value, row.subject == str(subject), row.state != AlertState.RESOLVED.value)
-        values = {**changes, "count": row.count + 1, "revision": row.revision + 1}
+        same = (row.cause == alert.cause, row.state != AlertState.RESOLVED.value)
+        values = {
+            **{"what": alert.what, "kept": alert.kept, "remedy": alert.remedy, "last_at": alert.last_at},
+            **{"count": row.count + 1, "revision": row.revision + 1},
+        }
         swap(self._connection, row, *same, values=values, lost="The alert was resolved at the same moment.")
-        return next(alert for alert in self.open_about(subject) if alert.kind is kind)
+        return _alert(one(self._connection, _ALERTS.where(*same), "The alert was resolved."))
+
+    def mend(self, alert: Alert, subject: Subject, now: datetime) -> int:
+        """That one thing is well again. How many suffer still."""
+        row = AlertSubjectRow
+        where = (row.alert_id == alert.id, row.subject == str(subject), row.mended_at.is_(None))
+        attempt(self._connection, row, *where, values={"mended_at": now})
+        return self.suffering(alert.id)
 
     def change(self, before: Alert, **changes: Any) -> Alert:
         """Compare-and-set; a change of `state` must be allowed. Raises Conflict."""
@@ -102,6 +197,12 @@ class Alerts:
 
 _FIELDS = tuple(f.name for f in fields(Alert))
 _ALERTS = select(*(AlertRow.__table__.c[name] for name in _FIELDS))
+
+
+def _row(alert: Alert) -> dict[str, Any]:
+    row = {name: getattr(alert, name) for name in _FIELDS}
+    words = {"kind": alert.kind.value, "severity": alert.severity.value, "state": alert.state.value}
+    return row | words | {"subject": str(alert.subject)}
 
 
 def _alert(row: Any) -> Alert:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -22,6 +23,8 @@ from storage.columns import Id, Key, MaybeMoment, Moment, Prose, Table, Word
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 _OPEN_JOB = text("done_at IS NULL")
 _IS_THERE = text("external_id <> ''")
+_NOTHING, _ZERO = text("''"), text("0")
+"""What rows of before have in a new column."""
 _IS_OWED = text("state IN ('owed', 'sending')")
 IS_CARD = text("card <> ''")
 """Said in a query as well, or neither database uses the partial index for it."""
@@ -453,8 +456,7 @@ class AlertRow(Table):
     __table_args__ = (
         Index(
             "uq_alerts_open_cause",
-            "kind",
-            "subject",
+            "cause",
             unique=True,
             sqlite_where=text("state <> 'resolved'"),
             postgresql_where=text("state <> 'resolved'"),
@@ -463,16 +465,120 @@ class AlertRow(Table):
     id: Mapped[Key]
     kind: Mapped[Word]
     severity: Mapped[Word]
+    cause: Mapped[str] = mapped_column(String(200), index=True, server_default=_NOTHING)
     subject: Mapped[Word]
     state: Mapped[Word] = mapped_column(index=True)
     what: Mapped[Prose]
     kept: Mapped[Prose]
     remedy: Mapped[Prose]
+    why: Mapped[Prose] = mapped_column(server_default=_NOTHING)
+    link: Mapped[Prose] = mapped_column(server_default=_NOTHING)
     count: Mapped[int]
     first_at: Mapped[Moment]
-    last_at: Mapped[Moment]
+    last_at: Mapped[Moment] = mapped_column(index=True)
     handled_by: Mapped[Word]
+    persona_id: Mapped[Id] = mapped_column(server_default=_NOTHING)
+    assigned_to: Mapped[Id] = mapped_column(server_default=_NOTHING)
+    level: Mapped[int] = mapped_column(server_default=_ZERO)
+    reopened: Mapped[int] = mapped_column(server_default=_ZERO)
+    drill: Mapped[bool] = mapped_column(server_default=false())
+    silenced_until: Mapped[MaybeMoment]
+    acknowledged_at: Mapped[MaybeMoment]
+    resolved_at: Mapped[MaybeMoment]
     revision: Mapped[int]
+
+
+class AlertSubjectRow(Table):
+    """One of the things that an alert is about, and whether it was mended meanwhile."""
+
+    __tablename__ = "alert_subjects"
+    alert_id: Mapped[Id] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
+    subject: Mapped[Word] = mapped_column(primary_key=True, index=True)
+    at: Mapped[Moment]
+    mended_at: Mapped[MaybeMoment]
+
+
+class RotaRow(Table):
+    """A rotation.  starts: local time of the first hand-over, ISO 8601.  rule: an RRULE of RFC 5545 without DTSTART."""
+
+    __tablename__ = "rotas"
+    id: Mapped[Key]
+    name: Mapped[Word] = mapped_column(unique=True)
+    layer: Mapped[int]
+    zone: Mapped[Word]
+    people: Mapped[list[Any]]
+    starts: Mapped[Word]
+    rule: Mapped[Word]
+    created_at: Mapped[Moment]
+    revision: Mapped[int]
+
+
+class OverrideRow(Table):
+    """Somebody takes a shift instead of whoever the rotation names.  source: "person", or the name of an imported calendar."""
+
+    __tablename__ = "overrides"
+    id: Mapped[Key]
+    rota_id: Mapped[Id] = mapped_column(ForeignKey("rotas.id"), index=True)
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment] = mapped_column(index=True)
+    source: Mapped[Word]
+    made_by: Mapped[Word]
+    created_at: Mapped[Moment]
+
+
+class EscalationRow(Table):
+    """Who is told after how long, for one severity.  persona_id: "" for every persona without one of its own."""
+
+    __tablename__ = "escalations"
+    persona_id: Mapped[Id] = mapped_column(primary_key=True)
+    severity: Mapped[Word] = mapped_column(primary_key=True)
+    steps: Mapped[list[Any]]
+    changed_by: Mapped[Word]
+    revision: Mapped[int]
+
+
+class ReachRow(Table):
+    """When and how one person wants to be reached besides chat.  quiet: "22:00-07:00" in their own zone, or ""."""
+
+    __tablename__ = "reaches"
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    quiet: Mapped[Word]
+    revision: Mapped[int]
+
+
+class ContactRow(Table):
+    """An address outside chat.  way: email, webhook.  secret: sealed, signs what a webhook is sent.  severity: the mildest
+    that it is used for."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("person_id", "way", "address"),)
+    id: Mapped[Key]
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
+    way: Mapped[Word]
+    address: Mapped[str] = mapped_column(String(2048))
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    severity: Mapped[Word]
+    created_at: Mapped[Moment]
+
+
+class PageRow(Table):
+    """One attempt to get somebody's attention.  way: chat, email, webhook.  state: owed, sent, failed, dropped."""
+
+    __tablename__ = "pages"
+    __table_args__ = (UniqueConstraint("alert_id", "person_id", "way", "address", "level", "round"),)
+    id: Mapped[Key]
+    alert_id: Mapped[Id] = mapped_column(ForeignKey("alerts.id"), index=True)
+    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
+    way: Mapped[Word]
+    address: Mapped[str] = mapped_column(String(2048))
+    level: Mapped[int]
+    round: Mapped[int]
+    state: Mapped[Word]
+    tries: Mapped[int]
+    trouble: Mapped[Prose]
+    created_at: Mapped[Moment]
+    sent_at: Mapped[MaybeMoment]
 
 
 class BudgetRow(Table):

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine
 from agents.clock import Clock
 from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName
-from agents.oncall.alert import Alert, AlertKind, AlertState
+from agents.oncall.alert import Alert, AlertState
+from agents.oncall.kinds import AlertKind, Severity
 from agents.personas.persona import Persona
 from storage.access import Access
 from storage.accounts import Accounts
@@ -152,24 +153,54 @@ class UnitOfWork:
         """A job, now unless `due_at` says when."""
         self.jobs.owe(Job(name, subject, due_at or self.now, self.correlation), self.now)
 
-    def raise_alert(self, kind: AlertKind, subject: Subject, what: str, *, kept: str, remedy: str) -> Alert:
-        """The one call for everything that fails or is missed."""
-        alert, new = self.alerts.open(kind, subject, what, self.now, kept=kept, remedy=remedy)
-        about = Subject("alert", alert.id)
-        self.record(
-            Event(
-                "alert.raised", about, TROUPE, after={"kind": kind.value, "count": alert.count, "what": what}
-            )
+    def raise_alert(
+        self,
+        kind: AlertKind,
+        subject: Subject,
+        what: str,
+        *,
+        kept: str,
+        remedy: str,
+        group: Subject | None = None,
+        severity: Severity | None = None,
+        why: str = "",
+        persona_id: str = "",
+        link: str = "",
+        drill: bool = False,
+    ) -> Alert:
+        """The one call for everything that fails or is missed.
+
+        group: what is behind it, where many things fail by the same cause (an account, a provider): they are one alert.
+        severity: unless it is that of the kind.  why: the likely cause, unless it is that of the kind.
+        """
+        alert, news = self.alerts.open(
+            kind,
+            subject,
+            what,
+            self.now,
+            kept=kept,
+            remedy=remedy,
+            group=group,
+            severity=severity,
+            why=why,
+            persona_id=persona_id,
+            link=link,
+            drill=drill,
         )
-        if new:
-            self._place_alert(about, subject)
+        after = {"kind": kind.value, "count": alert.count, "what": what, "news": news}
+        self.record(Event("alert.raised", alert.about, TROUPE, after=after))
+        if news == "new":
+            self._place_alert(alert.about, subject)
         return alert
 
     def resolve_about(self, subject: Subject, by: str) -> None:
-        """Acting on the subject counts: its alerts are resolved."""
+        """Acting on the subject counts: alerts of which nothing else suffers are resolved."""
         for alert in self.alerts.open_about(subject):
-            self.alerts.change(alert, state=AlertState.RESOLVED, handled_by=by)
-            self.record(Event("alert.resolved", Subject("alert", alert.id), TROUPE, after={"by": by}))
+            if self.alerts.mend(alert, subject, self.now):
+                self.touch(alert.about)
+                continue
+            self.alerts.change(alert, state=AlertState.RESOLVED, handled_by=by, resolved_at=self.now)
+            self.record(Event("alert.resolved", alert.about, TROUPE, after={"by": by}))
 
     def place(self, channel_id: str, card: Subject) -> None:
         """A living card stands in a channel once."""

@@ -4,47 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from agents.errors import Conflict
 from agents.events import Subject
+from agents.oncall.kinds import AlertKind, Severity
 
-
-class Severity(StrEnum):
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class AlertKind(StrEnum):
-    PUBLISH_FAILED = "publish_failed"
-    PUBLISH_UNKNOWN = "publish_unknown"
-    PUBLISH_MISSED = "publish_missed"
-    TAKE_DOWN_FAILED = "take_down_failed"
-    SIGN_IN_NEEDED = "sign_in_needed"
-    WRITING_FAILED = "writing_failed"
-    BUDGET_EXHAUSTED = "budget_exhausted"
-    APPROVAL_ESCALATED = "approval_escalated"
-    APPROVAL_EXPIRED = "approval_expired"
-    JOB_FAILED = "job_failed"
-    PROCESS_DOWN = "process_down"
-    SURFACE_DOWN = "surface_down"
-    CHANNEL_CLOSED = "channel_closed"
-    DELIVERY_FAILED = "delivery_failed"
-
-
-SEVERITIES: Mapping[AlertKind, Severity] = {
-    AlertKind.PUBLISH_UNKNOWN: Severity.HIGH,
-    AlertKind.PUBLISH_FAILED: Severity.HIGH,
-    AlertKind.SIGN_IN_NEEDED: Severity.HIGH,
-    AlertKind.PROCESS_DOWN: Severity.CRITICAL,
-    AlertKind.SURFACE_DOWN: Severity.CRITICAL,
-    AlertKind.APPROVAL_ESCALATED: Severity.LOW,
-    AlertKind.APPROVAL_EXPIRED: Severity.LOW,
-}
-"""How bad each kind is; all others are MEDIUM."""
+FLAPS = timedelta(minutes=10)
+"""A cause that comes back so soon after it was resolved is the same alert again, not a new one."""
 
 
 class AlertState(StrEnum):
@@ -56,18 +24,21 @@ class AlertState(StrEnum):
 ALLOWED: Mapping[AlertState, frozenset[AlertState]] = {
     AlertState.OPEN: frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.RESOLVED}),
     AlertState.ACKNOWLEDGED: frozenset({AlertState.ACKNOWLEDGED, AlertState.RESOLVED}),
-    AlertState.RESOLVED: frozenset(),
+    AlertState.RESOLVED: frozenset({AlertState.OPEN}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """The same cause is one alert with a count: `kind` and `subject` together, while it is not resolved."""
+    """The same cause is one alert with a count, while it is not resolved and for FLAPS afterwards."""
 
     id: str
     kind: AlertKind
     severity: Severity
+    cause: str
+    """What makes two failures one alert: kind and group."""
     subject: Subject
+    """What failed first, or the one thing that did."""
     state: AlertState
     what: str
     """What failed, for whom, in a sentence."""
@@ -78,9 +49,37 @@ class Alert:
     count: int
     first_at: datetime
     last_at: datetime
+    why: str = ""
+    """The likely cause, "" for what its kind says."""
     handled_by: str = ""
     """Name of who acknowledged or resolved it."""
+    persona_id: str = ""
+    """Whose work it concerns, "" for nobody's in particular."""
+    assigned_to: str = ""
+    """Id of the person whose it is, "" for whoever is on call."""
+    level: int = 0
+    """How far it was escalated: steps of the policy that were taken."""
+    reopened: int = 0
+    """How often it came back within FLAPS."""
+    drill: bool = False
+    silenced_until: datetime | None = None
+    acknowledged_at: datetime | None = None
+    resolved_at: datetime | None = None
+    link: str = ""
+    """A page outside that says more, "" for none."""
     revision: int = 1
+
+    @property
+    def about(self) -> Subject:
+        """The alert itself, as the subject of its card and events."""
+        return Subject("alert", self.id)
+
+    @property
+    def flaps(self) -> bool:
+        return self.reopened > 1
+
+    def silent(self, now: datetime) -> bool:
+        return self.silenced_until is not None and now < self.silenced_until
 
     def must(self, to: AlertState) -> None:
         """Raises Conflict naming both states unless the move is allowed."""

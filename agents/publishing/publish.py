@@ -18,7 +18,7 @@ from agents.clock import Clock
 from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.events import TROUPE, Event
 from agents.jobs import Later
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.personas.persona import PersonaState
 from agents.publishing.platform import (
     Account,

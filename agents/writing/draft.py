@@ -14,7 +14,7 @@ from agents.approvals.decide import approve
 from agents.errors import Conflict, Halted, Invalid, Stale, TroupeError
 from agents.events import TROUPE, Actor, Event
 from agents.jobs import JobName
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Person
 from agents.personas.persona import Persona, PersonaState
 from agents.publishing.platform import Account, Rules

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.events import Event, Subject
+from agents.events import Event
 from agents.oncall.alert import AlertState
 from agents.people import Role
 from bot.calls import Click
@@ -25,8 +25,9 @@ def resolve(click: Click, ports: Ports) -> Card:
 def _move(click: Click, ports: Ports, to: AlertState, event: str) -> Card:
     """No fingerprint: an alert that was counted up meanwhile is the same cause, and its state says the rest."""
     alert = ports.work.alerts.get(click.id)
-    ports.work.alerts.change(alert, state=to, handled_by=click.person.name)
-    about = Subject("alert", alert.id)
+    at = "acknowledged_at" if to is AlertState.ACKNOWLEDGED else "resolved_at"
+    ports.work.alerts.change(alert, state=to, handled_by=click.person.name, **{at: ports.now})
+    about = alert.about
     before, after = {"state": alert.state.value}, {"state": to.value}
     ports.work.record(Event(event, about, click.person.actor, before=before, after=after))
     return draw(about, ports.work, click.person)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agents.events import Actor, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.talk.delivery import Delivery, DeliveryState
 from agents.talk.message import Channel

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from agents.oncall.alert import Alert, AlertKind, AlertState, Severity
+from agents.oncall.alert import Alert, AlertState
+from agents.oncall.kinds import KINDS, Severity
 from bot.cards import Author, Button, Card, Field, Fields, Text, Tone, action
-
-TITLES = {
-    AlertKind.PUBLISH_FAILED: "A post could not be published",
-    AlertKind.PUBLISH_UNKNOWN: "A post may or may not be out",
-    AlertKind.PUBLISH_MISSED: "A scheduled post missed its time",
-    AlertKind.TAKE_DOWN_FAILED: "A post could not be taken down",
-    AlertKind.SIGN_IN_NEEDED: "An account has to be connected again",
-    AlertKind.WRITING_FAILED: "A draft could not be written",
-    AlertKind.BUDGET_EXHAUSTED: "A persona's budget is used up",
-    AlertKind.APPROVAL_ESCALATED: "A post waits for approval",
-    AlertKind.APPROVAL_EXPIRED: "Nobody decided about a post in time",
-    AlertKind.JOB_FAILED: "Something Troupe should have done failed",
-    AlertKind.PROCESS_DOWN: "A part of Troupe has stopped",
-    AlertKind.SURFACE_DOWN: "A chat does not let Troupe in",
-    AlertKind.CHANNEL_CLOSED: "Nothing can be said in a channel any more",
-    AlertKind.DELIVERY_FAILED: "A message could not be shown",
-}
 
 
 def card(alert: Alert, remedies: tuple[Button, ...] = ()) -> Card:
@@ -40,7 +24,7 @@ def card(alert: Alert, remedies: tuple[Button, ...] = ()) -> Card:
     if not resolved:
         blocks.append(Text(alert.remedy))
     return Card(
-        title=TITLES[alert.kind],
+        title=KINDS[alert.kind].title,
         blocks=(*blocks, Fields(tuple(facts))),
         buttons=() if resolved else tuple(buttons),
         author=Author("Troupe"),

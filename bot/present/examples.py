@@ -15,7 +15,8 @@ from agents.approvals.policy import Policy
 from agents.errors import Conflict
 from agents.events import Actor, Subject
 from agents.money import from_dollars
-from agents.oncall.alert import SEVERITIES, Alert, AlertKind, AlertState, Severity
+from agents.oncall.alert import Alert, AlertState
+from agents.oncall.kinds import KINDS, AlertKind
 from agents.people import Person, Role
 from agents.personas.persona import Persona, Profile
 from agents.publishing.platform import Account
@@ -323,7 +324,8 @@ def _alert(kind: AlertKind, state: AlertState = AlertState.OPEN) -> Card:
     raised = Alert(
         id="al",
         kind=kind,
-        severity=SEVERITIES.get(kind, Severity.MEDIUM),
+        severity=KINDS[kind].severity,
+        cause=f"{kind.value}/post:k3mq9v7x2a",
         subject=Subject("post", "k3mq9v7x2a"),
         state=state,
         what="Ada's post “our new release” could not go out on Bluesky: the server did not answer.",

@@ -11,12 +11,12 @@ from typing import Any
 from agents.events import SYSTEM
 from agents.money import dollars
 from agents.oncall.alert import Alert
+from agents.oncall.kinds import KINDS
 from agents.people import Person
 from agents.personas.persona import PersonaState
 from agents.writing.length import clip
 from agents.writing.post import State
 from bot.cards import Block, Button, Card, Check, Checks, Confirm, Field, Fields, Text, Tone, action
-from bot.present.alert import TITLES
 from bot.present.words import count
 from storage.unit_of_work import UnitOfWork
 
@@ -70,7 +70,7 @@ def card(status: Status) -> Card:
     blocks: list[Block] = [Checks(tuple(checks(status))), Fields(tuple(_facts(status)))]
     if status.alerts:
         blocks.append(Text("Open alerts", "heading"))
-        blocks += [Text(f"{TITLES[a.kind]}: {clip(a.what, 160)}") for a in status.alerts[:SHOWN]]
+        blocks += [Text(f"{KINDS[a.kind].title}: {clip(a.what, 160)}") for a in status.alerts[:SHOWN]]
         if len(status.alerts) > SHOWN:
             blocks.append(Text(f"And {len(status.alerts) - SHOWN} more.", "muted"))
     bad = any(check.state == "failed" for check in checks(status))

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from agents.events import Subject
 from agents.money import from_dollars
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.personas.persona import Profile
 from storage.rows import put
 from storage.tables import BudgetRow

@@ -18,7 +18,7 @@ from agents.approvals.policy import Policy
 from agents.events import Event, Subject
 from agents.jobs import LEASES, Queue
 from agents.money import FREE
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.personas.persona import Persona, Profile
 from agents.publishing.platform import Account

@@ -14,7 +14,7 @@ from agents.approvals.decide import SOONEST
 from agents.effects.effect import EffectState
 from agents.errors import Conflict, Forbidden, Invalid, Stale
 from agents.jobs import JobName, Later
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.publishing import publish
 from agents.writing import draft
 from agents.writing.post import State, Variant

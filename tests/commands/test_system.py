@@ -10,7 +10,7 @@ from subprocess import run
 import pytest
 
 from agents.events import SYSTEM, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.writing.post import State
 from bot.cards import plain
 from bot.commands.audit import PAGE

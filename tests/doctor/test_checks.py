@@ -16,7 +16,7 @@ from sqlalchemy import text, update
 
 from agents.events import Subject
 from agents.jobs import Job, JobName
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from bot import wiring
 from bot.doctor import accounts, clocks, console, database, examine, home, machine, models, processes, redis
 from bot.doctor.finding import Finding, State

@@ -16,7 +16,7 @@ from agents.events import TROUPE, Actor, Subject
 from agents.halt import halt
 from agents.jobs import Queue
 from agents.money import FREE
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.personas.persona import Profile
 from agents.talk.converse import conversation
 from agents.talk.message import Message

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from agents.effects.effect import EffectState
 from agents.jobs import JobName, Queue
-from agents.oncall.alert import Alert, AlertKind
+from agents.oncall.alert import Alert
+from agents.oncall.kinds import AlertKind
 from agents.publishing.platform import OutcomeUnknown
 from agents.writing.post import State, Variant
 from jobs import run as door

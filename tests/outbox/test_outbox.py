@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.events import TROUPE, Event, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.talk.message import Channel
 from bot.outbox import outbox, pen
 from bot.outbox.outbox import Outbox

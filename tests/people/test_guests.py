@@ -11,7 +11,7 @@ from agents import access, guests
 from agents.errors import Conflict, Forbidden
 from agents.events import Subject
 from agents.guests import Guest, GuestState
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Identity, Person, Role
 from storage.tables import ChannelRow
 from tests.chat import Chat, Said

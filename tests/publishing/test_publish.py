@@ -14,7 +14,7 @@ from agents.approvals import decide
 from agents.approvals.approval import ApprovalState
 from agents.effects.effect import EffectKind, EffectState
 from agents.errors import Conflict, Forbidden
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Role
 from agents.personas import manage
 from agents.publishing import mend

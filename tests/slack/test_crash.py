@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import delete
 
 from agents.events import TROUPE, Event, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from bot import wiring
 from bot.settings import load
 from storage.tables import LeaseRow

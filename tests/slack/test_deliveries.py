@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from agents.events import TROUPE, Actor, Event, Subject
-from agents.oncall.alert import Alert, AlertKind, AlertState
+from agents.oncall.alert import Alert, AlertState
+from agents.oncall.kinds import AlertKind
 from agents.talk.delivery import DeliveryState
 from bot import commands
 from bot.calls import Place

@@ -16,7 +16,7 @@ from PIL import Image
 
 from agents.effects.effect import EffectState
 from agents.events import TROUPE, Event, Subject
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Role
 from agents.writing.post import State
 from bot import commands

@@ -14,7 +14,8 @@ from agents.approvals.policy import Policy
 from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.errors import Conflict, NotSignedIn, Raced
 from agents.events import Subject
-from agents.oncall.alert import AlertKind, AlertState
+from agents.oncall.alert import AlertState
+from agents.oncall.kinds import AlertKind
 from agents.people import Identity, Role
 from agents.personas.persona import Profile
 from agents.publishing.platform import Minted

@@ -14,7 +14,7 @@ from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.errors import Conflict, Invalid, NotFound, NotSignedIn
 from agents.events import TROUPE, Actor, Event, Subject
 from agents.money import MicroUSD
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.personas.persona import Guardrails, Persona, PersonaState, Profile, Voice
 from agents.publishing.platform import Minted, Sent

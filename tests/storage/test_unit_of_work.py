@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from agents.events import TROUPE, Event, Subject
 from agents.jobs import JobName
-from agents.oncall.alert import AlertKind
+from agents.oncall.kinds import AlertKind
 from agents.people import Role
 from storage.unit_of_work import Committed, Storage, UnitOfWork
 from tests.storage.cast import Bell, Now, opened

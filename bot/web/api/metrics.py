@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agents.effects.effect import EffectState
 from agents.errors import TroupeError
-from agents.oncall.alert import Severity
+from agents.oncall.kinds import Severity
 from agents.writing.post import State
 from bot.web.api.access import admit
 from bot.web.api.errors import refuse
