@@ -29,6 +29,10 @@ class JobName(StrEnum):
     REMIND = "remind"
     ESCALATE = "escalate"
     EXPIRE = "expire"
+    PAGE = "page"
+    REMIND_ALERT = "remind_alert"
+    HAND_OVER = "hand_over"
+    REACH = "reach"
 
 
 QUEUES = {JobName.WRITE: Queue.LONG, JobName.CHECK: Queue.LONG, JobName.ANSWER: Queue.LONG}

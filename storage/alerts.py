@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from agents.errors import NotFound
 from agents.events import Subject
-from agents.oncall.alert import FLAPS, Alert, AlertState
+from agents.oncall.alert import FLAPS, About, Alert, AlertState
 from agents.oncall.kinds import KINDS, AlertKind, Severity
 from storage.columns import new_id
 from storage.rows import attempt, one, put_unless_there, swap
@@ -21,21 +21,22 @@ News = Literal["new", "again", "more"]
 count."""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """One of the things that an alert is about."""
-
-    subject: Subject
-    at: datetime
-    mended_at: datetime | None
-
-
 class Alerts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def get(self, id: str) -> Alert:
         return _alert(one(self._connection, _ALERTS.where(AlertRow.id == id), "There is no such alert."))
+
+    def hold(self, id: str) -> Alert:
+        """Nobody else changes it until this transaction ends (SQLite has one writer anyway)."""
+        return _alert(
+            one(
+                self._connection,
+                _ALERTS.where(AlertRow.id == id).with_for_update(),
+                "There is no such alert.",
+            )
+        )
 
     def find(self, prefix: str) -> Alert:
         wanted = prefix.strip().lower()
@@ -44,7 +45,7 @@ class Alerts:
         ).all()
         if len(wanted) < 3 or len(rows) != 1:
             raise NotFound(
-                f"There is no alert {prefix}.", remedy="/status shows what is open.", field="alert"
+                f"There is no alert {prefix}.", remedy="/alert list shows what is open.", field="alert"
             )
         return _alert(rows[0])
 
@@ -154,6 +155,8 @@ class Alerts:
             count=last.count + 1,
             reopened=last.reopened + 1,
             level=0,
+            round=last.round + 1,
+            stepped_at=now,
             handled_by="",
             acknowledged_at=None,
             resolved_at=None,
@@ -177,6 +180,11 @@ class Alerts:
         where = (row.alert_id == alert.id, row.subject == str(subject), row.mended_at.is_(None))
         attempt(self._connection, row, *where, values={"mended_at": now})
         return self.suffering(alert.id)
+
+    def mend_all(self, alert: Alert, now: datetime) -> None:
+        row = AlertSubjectRow
+        where = (row.alert_id == alert.id, row.mended_at.is_(None))
+        self._connection.execute(update(row).where(*where).values(mended_at=now))
 
     def change(self, before: Alert, **changes: Any) -> Alert:
         """Compare-and-set; a change of `state` must be allowed. Raises Conflict."""

@@ -480,6 +480,8 @@ class AlertRow(Table):
     persona_id: Mapped[Id] = mapped_column(server_default=_NOTHING)
     assigned_to: Mapped[Id] = mapped_column(server_default=_NOTHING)
     level: Mapped[int] = mapped_column(server_default=_ZERO)
+    round: Mapped[int] = mapped_column(server_default=_ZERO)
+    stepped_at: Mapped[MaybeMoment]
     reopened: Mapped[int] = mapped_column(server_default=_ZERO)
     drill: Mapped[bool] = mapped_column(server_default=false())
     silenced_until: Mapped[MaybeMoment]
@@ -563,7 +565,8 @@ class ContactRow(Table):
 
 
 class PageRow(Table):
-    """One attempt to get somebody's attention.  way: chat, email, webhook.  state: owed, sent, failed, dropped."""
+    """One attempt to get somebody's attention.  way: chat, console, email, webhook, reminder.
+    state: held, owed, sent, failed, dropped."""
 
     __tablename__ = "pages"
     __table_args__ = (UniqueConstraint("alert_id", "person_id", "way", "address", "level", "round"),)

@@ -26,11 +26,13 @@ from storage.budgets import Budgets, PersonaBudget
 from storage.columns import new_id
 from storage.deliveries import Deliveries
 from storage.effects import Effects
+from storage.escalations import Escalations
 from storage.events import Events
 from storage.forms import Forms
 from storage.guests import Guests
 from storage.jobs import Jobs, Owed
 from storage.messages import Channels, Messages
+from storage.pages import Pages
 from storage.people import People
 from storage.personas import Personas
 from storage.pictures import Pictures
@@ -39,6 +41,9 @@ from storage.secrets import Box
 from storage.switches import Switches
 
 log = structlog.get_logger()
+
+_NEWS = {"new": "alert.raised", "again": "alert.came_back", "more": "alert.counted"}
+"""The event of each kind of news; what is only counted is left out of the alert's own story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,10 @@ class UnitOfWork:
         return Effects(self.connection)
 
     @cached_property
+    def escalations(self) -> Escalations:
+        return Escalations(self.connection)
+
+    @cached_property
     def events(self) -> Events:
         return Events(self.connection)
 
@@ -116,6 +125,10 @@ class UnitOfWork:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self.connection)
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages(self.connection)
 
     @cached_property
     def people(self) -> People:
@@ -188,10 +201,18 @@ class UnitOfWork:
             drill=drill,
         )
         after = {"kind": kind.value, "count": alert.count, "what": what, "news": news}
-        self.record(Event("alert.raised", alert.about, TROUPE, after=after))
+        self.record(Event(_NEWS[news], alert.about, TROUPE, after=after))
         if news == "new":
-            self._place_alert(alert.about, subject)
+            self._place_alert(alert.about, subject, everywhere=group is not None)
+        if news != "more":
+            self.page(alert)
         return alert
+
+    def page(self, alert: Alert) -> None:
+        """Somebody looks now at whom to ask about it: it is new, or something changed that its timer did not know of."""
+        if self.escalations.of(alert.persona_id, alert.severity).steps:
+            self.jobs.forget(alert.about, JobName.PAGE)
+            self.owe(JobName.PAGE, alert.about)
 
     def resolve_about(self, subject: Subject, by: str) -> None:
         """Acting on the subject counts: alerts of which nothing else suffers are resolved."""
@@ -202,18 +223,47 @@ class UnitOfWork:
             self.alerts.change(alert, state=AlertState.RESOLVED, handled_by=by, resolved_at=self.now)
             self.record(Event("alert.resolved", alert.about, TROUPE, after={"by": by}))
 
+    def resolve_cause(self, kind: AlertKind, group: Subject, by: str) -> list[Subject]:
+        """What was behind many failures is well again. What had suffered from it until now; at most 200 of them."""
+        alert = self.alerts.by_cause(f"{kind.value}/{group}")
+        if alert is None:
+            return []
+        suffered = [one.subject for one in self.alerts.about(alert.id, limit=200) if one.mended_at is None]
+        self.alerts.mend_all(alert, self.now)
+        self.alerts.change(alert, state=AlertState.RESOLVED, handled_by=by, resolved_at=self.now)
+        self.record(Event("alert.resolved", alert.about, TROUPE, after={"by": by}))
+        return suffered
+
     def place(self, channel_id: str, card: Subject) -> None:
         """A living card stands in a channel once."""
         if channel_id and self.messages.place(channel_id, card, self.now):
             self.touch(Subject("channel", channel_id))
 
-    def tell(self, person_id: str, card: Subject) -> None:
-        """Puts the card where that person is reached directly: in the console, and wherever else they are known."""
-        surfaces = {"console", *(one.surface for one in self.people.identities(person_id))}
-        for surface in sorted(surfaces):
+    def tell(self, person_id: str, card: Subject, *, again: str = "") -> None:
+        """Puts the card where that person is reached directly: in the console, and wherever else they are known.
+
+        again: said where the card stands already, because nobody hears of a card that is only drawn anew.
+        """
+        for surface in self._surfaces(person_id):
             channel = self.channels.direct(person_id, self.now, surface=surface)
-            if not channel.closed:
-                self.place(channel.id, card)
+            if channel.closed:
+                continue
+            if not self.messages.place(channel.id, card, self.now):
+                if not again:
+                    continue
+                self.messages.say(channel.id, "", TROUPE, again, self.now)
+            self.touch(Subject("channel", channel.id))
+
+    def say_to(self, person_id: str, text: str) -> None:
+        """Says something to one person directly, wherever they are known."""
+        for surface in self._surfaces(person_id):
+            self.write_to(person_id, surface, text)
+
+    def announce(self, text: str) -> None:
+        """Says something wherever the team looks for alerts."""
+        for channel_id in self._lookouts():
+            self.messages.say(channel_id, "", TROUPE, text, self.now)
+            self.touch(Subject("channel", channel_id))
 
     def write_to(self, person_id: str, surface: str, text: str) -> None:
         """Says something to one person directly, in Troupe's name, on one surface alone."""
@@ -228,12 +278,19 @@ class UnitOfWork:
         for owner in self.people.owners():
             self.tell(owner.id, card)
 
-    def _place_alert(self, alert: Subject, subject: Subject) -> None:
-        """Where the subject's own cards stand, as far as anything can be said there; else where owners look."""
+    def _place_alert(self, alert: Subject, subject: Subject, *, everywhere: bool) -> None:
+        """Where the subject's own cards stand, as far as anything can be said there; else where owners look.
+
+        everywhere: in both, because the next to suffer from it may stand elsewhere.
+        """
         cards = {message.channel_id for message in self.messages.cards_of(subject)}
         places = [id for id in sorted(cards) if not self.channels.get(id).closed]
-        for channel_id in places or self._lookouts():
+        lookouts = self._lookouts() if everywhere or not places else []
+        for channel_id in dict.fromkeys((*places, *lookouts)):
             self.place(channel_id, alert)
+
+    def _surfaces(self, person_id: str) -> list[str]:
+        return sorted({"console", *(one.surface for one in self.people.identities(person_id))})
 
     def _lookouts(self) -> list[str]:
         """Every channel called alerts, on whatever surface; in the console its first where none is called so.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Protocol
 
 from agents.errors import Conflict
 from agents.events import Subject
@@ -23,7 +24,7 @@ class AlertState(StrEnum):
 
 ALLOWED: Mapping[AlertState, frozenset[AlertState]] = {
     AlertState.OPEN: frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED, AlertState.RESOLVED}),
-    AlertState.ACKNOWLEDGED: frozenset({AlertState.ACKNOWLEDGED, AlertState.RESOLVED}),
+    AlertState.ACKNOWLEDGED: frozenset(AlertState),
     AlertState.RESOLVED: frozenset({AlertState.OPEN}),
 }
 
@@ -58,7 +59,12 @@ class Alert:
     assigned_to: str = ""
     """Id of the person whose it is, "" for whoever is on call."""
     level: int = 0
-    """How far it was escalated: steps of the policy that were taken."""
+    """How far it was escalated: steps of the policy that were taken in this round."""
+    round: int = 0
+    """How often its policy began anew: it came back, or whoever acknowledged it did nothing."""
+    stepped_at: datetime | None = None
+    """When the step that was taken last was due, or this round began: from then on the next one's time counts. None: from
+    `first_at` on."""
     reopened: int = 0
     """How often it came back within FLAPS."""
     drill: bool = False
@@ -86,3 +92,25 @@ class Alert:
         if to not in ALLOWED[self.state]:
             who = f" by {self.handled_by}" if self.handled_by else ""
             raise Conflict(f"This alert is {self.state.value}{who}, so it cannot become {to.value}.")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One of the things that an alert is about.  at: when it failed last."""
+
+    subject: Subject
+    at: datetime
+    mended_at: datetime | None
+
+
+class Alerts(Protocol):
+    """Where alerts are kept. `change` is a compare-and-set and raises Raced for the loser."""
+
+    def get(self, id: str) -> Alert: ...
+    def about(self, id: str, *, limit: int = 50) -> Sequence[About]:
+        """What is not mended yet first, then the newest first."""
+
+    def suffering(self, id: str) -> int: ...
+    def change(self, before: Alert, **changes: Any) -> Alert: ...
+    def mend_all(self, alert: Alert, now: datetime) -> None:
+        """Nothing suffers from it any more."""

@@ -26,10 +26,10 @@ def upgrade() -> None:
             batch_op.add_column(sa.Column(name, sa.Text(), server_default=NOTHING, nullable=False))
         for name in ("persona_id", "assigned_to"):
             batch_op.add_column(sa.Column(name, sa.String(length=40), server_default=NOTHING, nullable=False))
-        for name in ("level", "reopened"):
+        for name in ("level", "round", "reopened"):
             batch_op.add_column(sa.Column(name, sa.Integer(), server_default=sa.text("0"), nullable=False))
         batch_op.add_column(sa.Column("drill", sa.Boolean(), server_default=sa.false(), nullable=False))
-        for name in ("silenced_until", "acknowledged_at", "resolved_at"):
+        for name in ("stepped_at", "silenced_until", "acknowledged_at", "resolved_at"):
             batch_op.add_column(sa.Column(name, UtcDateTime(), nullable=True))
         batch_op.drop_index("uq_alerts_open_cause")
     op.execute("UPDATE alerts SET cause = kind || '/' || subject")
@@ -173,7 +173,7 @@ def downgrade() -> None:
         batch_op.create_index(
             "uq_alerts_open_cause", ["kind", "subject"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
         )
-        for name in ("resolved_at", "acknowledged_at", "silenced_until", "drill", "reopened", "level"):
+        for name in ("resolved_at", "acknowledged_at", "silenced_until", "drill", "reopened", "stepped_at", "round", "level"):
             batch_op.drop_column(name)
         for name in ("assigned_to", "persona_id", "link", "why", "cause"):
             batch_op.drop_column(name)
