@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from agents.clock import zones
 from agents.errors import Conflict, Invalid, NotFound
 from agents.events import Event
+from agents.oncall import shifts
 from agents.people import Person, Role
 
 INVITATION_LIVES = timedelta(days=3)
@@ -16,7 +17,7 @@ NAME_LIMIT = 60
 """Characters."""
 
 
-class People(Protocol):
+class People(shifts.People, Protocol):
     """Where people are kept. `change` raises Conflict when somebody was faster."""
 
     def add(self, name: str, role: Role, now: datetime, *, zone: str = "UTC") -> Person: ...
@@ -38,7 +39,7 @@ class Personas(Protocol):
     def end_standing_of(self, person_id: str, now: datetime) -> None: ...
 
 
-class Work(Protocol):
+class Work(shifts.Work, Protocol):
     @property
     def now(self) -> datetime: ...
     @property
@@ -88,7 +89,7 @@ def change_role(person_id: str, role: Role, by: Person, work: Work, *, via: str 
 def remove(person_id: str, by: Person, work: Work, *, via: str = "") -> Person:
     """Ends sessions, links, API keys and standing approvals with it; what the person did stays.
 
-    Raises Conflict for the last owner.
+    They leave every rota.  Raises Conflict for the last owner, and for the last one of a rota.
     """
     by.must_be(Role.OWNER, "remove somebody")
     owners = work.people.hold_owners()
@@ -98,6 +99,7 @@ def remove(person_id: str, by: Person, work: Work, *, via: str = "") -> Person:
     keys = work.access.revoke_keys_of(person.id, work.now)
     work.personas.end_standing_of(person.id, work.now)
     removed = work.people.change(person, removed_at=work.now)
+    shifts.leave(person, by, work, via=via)
     before, after = {"role": person.role.value}, {"browsers_signed_out": browsers, "keys_revoked": keys}
     work.record(Event("person.removed", person.subject, by.acting(via), before, after))
     return removed

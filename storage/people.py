@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +53,12 @@ class People:
         owners = (PersonRow.role == Role.OWNER.value, PersonRow.removed_at.is_(None))
         rows = self._connection.execute(_PEOPLE.where(*owners).order_by(PersonRow.id).with_for_update())
         return [_person(row) for row in rows]
+
+    def hold(self, ids: Iterable[str]) -> list[Person]:
+        """Those of them who are in the team; no other transaction removes one of them until this one ends."""
+        here = (PersonRow.id.in_(sorted(set(ids))), PersonRow.removed_at.is_(None))
+        query = _PEOPLE.where(*here).order_by(PersonRow.id).with_for_update(read=True)
+        return [_person(row) for row in self._connection.execute(query)]
 
     def count_active(self) -> int:
         query = select(func.count()).select_from(PersonRow).where(PersonRow.removed_at.is_(None))

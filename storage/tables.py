@@ -501,12 +501,12 @@ class AlertSubjectRow(Table):
 
 
 class RotaRow(Table):
-    """A rotation.  starts: local time of the first hand-over, ISO 8601.  rule: an RRULE of RFC 5545 without DTSTART."""
+    """A rotation, the only one of its layer.  starts: local time of the first hand-over, ISO 8601.  rule: an RRULE of RFC 5545 without DTSTART."""
 
     __tablename__ = "rotas"
     id: Mapped[Key]
     name: Mapped[Word] = mapped_column(unique=True)
-    layer: Mapped[int]
+    layer: Mapped[int] = mapped_column(unique=True)
     zone: Mapped[Word]
     people: Mapped[list[Any]]
     starts: Mapped[Word]
@@ -551,7 +551,7 @@ class ReachRow(Table):
 
 class ContactRow(Table):
     """An address outside chat.  way: email, webhook.  secret: sealed, signs what a webhook is sent.  severity: the mildest
-    that it is used for."""
+    that it is used for.  confirmed_at: since when it is used."""
 
     __tablename__ = "contacts"
     __table_args__ = (UniqueConstraint("person_id", "way", "address"),)
@@ -562,6 +562,7 @@ class ContactRow(Table):
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     severity: Mapped[Word]
     created_at: Mapped[Moment]
+    confirmed_at: Mapped[MaybeMoment]
 
 
 class PageRow(Table):

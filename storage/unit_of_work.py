@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from agents.clock import Clock
 from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName
+from agents.oncall import escalation
 from agents.oncall.alert import Alert, AlertState
 from agents.oncall.kinds import AlertKind, Severity
 from agents.personas.persona import Persona
@@ -24,6 +25,7 @@ from storage.alerts import Alerts
 from storage.approvals import Approvals
 from storage.budgets import Budgets, PersonaBudget
 from storage.columns import new_id
+from storage.contacts import Contacts
 from storage.deliveries import Deliveries
 from storage.effects import Effects
 from storage.escalations import Escalations
@@ -37,6 +39,7 @@ from storage.people import People
 from storage.personas import Personas
 from storage.pictures import Pictures
 from storage.posts import Posts
+from storage.rotas import Rotas
 from storage.secrets import Box
 from storage.switches import Switches
 
@@ -95,6 +98,10 @@ class UnitOfWork:
         return Channels(self.connection)
 
     @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.connection, self._box)
+
+    @cached_property
     def deliveries(self) -> Deliveries:
         return Deliveries(self.connection)
 
@@ -145,6 +152,10 @@ class UnitOfWork:
     @cached_property
     def posts(self) -> Posts:
         return Posts(self.connection)
+
+    @cached_property
+    def rotas(self) -> Rotas:
+        return Rotas(self.connection)
 
     @cached_property
     def switches(self) -> Switches:
@@ -204,6 +215,9 @@ class UnitOfWork:
         self.record(Event(_NEWS[news], alert.about, TROUPE, after=after))
         if news == "new":
             self._place_alert(alert.about, subject, everywhere=group is not None)
+        if news == "again":
+            begins = escalation.begins(alert, self.pages.last_at(alert.id), self.now)
+            alert = self.alerts.change(alert, stepped_at=begins)
         if news != "more":
             self.page(alert)
         return alert

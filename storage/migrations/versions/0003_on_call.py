@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rotas")),
+        sa.UniqueConstraint("layer", name=op.f("uq_rotas_layer")),
         sa.UniqueConstraint("name", name=op.f("uq_rotas_name")),
     )
     op.create_table(
@@ -85,6 +86,7 @@ def upgrade() -> None:
         sa.Column("secret", sa.LargeBinary(), nullable=True),
         sa.Column("severity", sa.String(length=100), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("confirmed_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_contacts_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("person_id", "way", "address", name=op.f("uq_contacts_person_id_way_address")),
