@@ -45,6 +45,9 @@ class AlertKind(StrEnum):
     CHANNEL_CLOSED = "channel_closed"
     DELIVERY_FAILED = "delivery_failed"
     PAGE_FAILED = "page_failed"
+    DATABASE_AWAY = "database_away"
+    LOG_LOST = "log_lost"
+    CLOCK_JUMPED = "clock_jumped"
     EXTERNAL = "external"
 
 
@@ -142,6 +145,19 @@ KINDS: Mapping[AlertKind, Kind] = {
         Severity.HIGH,
         "Somebody on call could not be reached",
         "The address is wrong, or the mail server or the receiving end does not answer.",
+    ),
+    AlertKind.DATABASE_AWAY: Kind(
+        Severity.HIGH,
+        "The database could not be used for a while",
+        "The database was restarted, its disk is full, or another program holds its lock.",
+    ),
+    AlertKind.LOG_LOST: Kind(
+        Severity.MEDIUM, "A log cannot be written", "The disk is full, or the folder may not be written to."
+    ),
+    AlertKind.CLOCK_JUMPED: Kind(
+        Severity.HIGH,
+        "The machine's clock jumped",
+        "It was set by hand or by a time server, or a virtual machine was moved or restored.",
     ),
     AlertKind.EXTERNAL: Kind(
         Severity.MEDIUM,
