@@ -33,6 +33,8 @@ class JobName(StrEnum):
     REMIND_ALERT = "remind_alert"
     HAND_OVER = "hand_over"
     REACH = "reach"
+    REACH_CODE = "reach_code"
+    REACH_TEST = "reach_test"
 
 
 QUEUES = {JobName.WRITE: Queue.LONG, JobName.CHECK: Queue.LONG, JobName.ANSWER: Queue.LONG}

@@ -39,6 +39,11 @@ class Personas(Protocol):
     def end_standing_of(self, person_id: str, now: datetime) -> None: ...
 
 
+class Contacts(Protocol):
+    def forget(self, person_id: str) -> None:
+        """Everything about how somebody is reached outside of chat."""
+
+
 class Work(shifts.Work, Protocol):
     @property
     def now(self) -> datetime: ...
@@ -46,6 +51,8 @@ class Work(shifts.Work, Protocol):
     def access(self) -> Access: ...
     @property
     def people(self) -> People: ...
+    @property
+    def contacts(self) -> Contacts: ...
     @property
     def personas(self) -> Personas: ...
     def record(self, event: Event) -> None: ...
@@ -89,7 +96,7 @@ def change_role(person_id: str, role: Role, by: Person, work: Work, *, via: str 
 def remove(person_id: str, by: Person, work: Work, *, via: str = "") -> Person:
     """Ends sessions, links, API keys and standing approvals with it; what the person did stays.
 
-    They leave every rota.  Raises Conflict for the last owner, and for the last one of a rota.
+    They leave every rota, and their addresses outside of chat are forgotten.  Raises Conflict for the last owner, and for the last one of a rota.
     """
     by.must_be(Role.OWNER, "remove somebody")
     owners = work.people.hold_owners()
@@ -98,6 +105,7 @@ def remove(person_id: str, by: Person, work: Work, *, via: str = "") -> Person:
     browsers = work.access.sign_out_everywhere(person.id, work.now)
     keys = work.access.revoke_keys_of(person.id, work.now)
     work.personas.end_standing_of(person.id, work.now)
+    work.contacts.forget(person.id)
     removed = work.people.change(person, removed_at=work.now)
     shifts.leave(person, by, work, via=via)
     before, after = {"role": person.role.value}, {"browsers_signed_out": browsers, "keys_revoked": keys}

@@ -52,6 +52,8 @@ class Ports:
     """Where the console answers, without a slash at the end."""
     moderated: bool = False
     """Whether a moderation service is connected."""
+    mail_misses: str = ""
+    """The setting without which nobody is reached by e-mail, "" when people are."""
     zone: str = "UTC"
     """IANA name: the zone of whoever asks, in which the times that they type are meant."""
 

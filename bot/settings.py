@@ -7,6 +7,7 @@ description is its line in `.env.example`, and what a person reads when the valu
 
 import base64
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -14,7 +15,9 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.oncall.reach import EMAIL
 from integrations import redis_server
+from integrations.mail_server import Server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -59,13 +62,24 @@ def _fernet_keys(value: SecretStr) -> SecretStr:
     return value
 
 
-def _starts(prefix: str) -> AfterValidator:
+def _starts(*prefixes: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(prefix):
-            raise ValueError(f"it should start with {prefix}")
+        if not value.get_secret_value().startswith(prefixes):
+            raise ValueError(f"it should start with {' or '.join(prefixes)}")
         return value
 
     return AfterValidator(check)
+
+
+def _mail_server(value: str) -> str:
+    Server.parse(value)
+    return value
+
+
+def _sender(value: str) -> str:
+    if not EMAIL.fullmatch(parseaddr(value)[1]) or not value.isprintable():
+        raise ValueError("it should look like troupe@example.com or Troupe <troupe@example.com>")
+    return value
 
 
 Http = Annotated[str, _address("http", "https")]
@@ -150,11 +164,27 @@ class Settings(BaseSettings):
     discord_gateway_url: WebSocket = Field(
         "wss://gateway.discord.gg", description="Where Discord's gateway answers."
     )
+    smtp_url: Annotated[str, AfterValidator(_mail_server)] | None = Field(
+        None,
+        description="The mail server through which people on call are reached: smtps:// (TLS), or smtp:// (STARTTLS, required but on loopback).",
+        examples=["smtps://troupe:password@mail.example.com:465"],
+        repr=False,
+    )
+    smtp_from: Annotated[str, AfterValidator(_sender)] | None = Field(
+        None,
+        description="Whom mails come from; both it and SMTP_URL have to be set.",
+        examples=["Troupe <troupe@example.com>"],
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least level that is logged: DEBUG, INFO, WARNING or ERROR."
     )
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="How logs look: console, json, or auto (console at a terminal, json elsewhere)."
+    )
+    heartbeat_url: Annotated[SecretStr, _starts("https://", "http://")] | None = Field(
+        None,
+        description="An address outside that is asked for every minute while Troupe lives, and tells you when it is not.",
+        examples=["https://hc-ping.com/your-uuid"],
     )
     troupe_procfile: Annotated[Path, AfterValidator(lambda path: ROOT / path.expanduser())] = Field(
         ROOT / "Procfile", description="The list of processes that `up` starts.", examples=["Procfile"]
@@ -194,6 +224,13 @@ class Settings(BaseSettings):
         return not self.discord_misses
 
     @property
+    def mail_misses(self) -> str:
+        """The setting without which nobody is reached by e-mail, "" when people are."""
+        if self.smtp_url is None:
+            return "SMTP_URL"
+        return "" if self.smtp_from else "SMTP_FROM"
+
+    @property
     def brings_redis(self) -> bool:
         """Whether the Redis is the one that `up` starts."""
         return self.redis_url == redis_server.url(self.troupe_home)
@@ -202,7 +239,8 @@ class Settings(BaseSettings):
         """Every value that must never be shown, passwords inside addresses included."""
         fields = [value for _, value in self if isinstance(value, SecretStr)]
         keys = [part.strip() for field in fields for part in field.get_secret_value().split(",")]
-        passwords = [urlsplit(url).password for url in (self.database_url, self.redis_url)]
+        urls = (self.database_url, self.redis_url, self.smtp_url or "")
+        passwords = [urlsplit(url).password for url in urls]
         return keys + [text for word in passwords if word for text in {word, unquote(word)}]
 
 

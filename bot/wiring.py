@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from integrations.http.resolve import Resolver
     from integrations.llm.chain import Chain
     from integrations.llm.moderation import Moderator
+    from integrations.mail import Mailer
+    from integrations.webhooks import Webhooks
 
 
 class Images:
@@ -118,6 +120,23 @@ class Troupe:
         return BlueskyPublisher(self.vault, self.pictures, self.any_port_door, self.clock)
 
     @cached_property
+    def mailer(self) -> Mailer | None:
+        """None while no mail server is set."""
+        settings = self.settings
+        if settings.smtp_url is None or settings.smtp_from is None:
+            return None
+        from integrations.mail import Mailer
+        from integrations.mail_server import Server
+
+        return Mailer(Server.parse(settings.smtp_url), settings.smtp_from)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        from integrations.webhooks import Webhooks
+
+        return Webhooks(self.any_port_door)
+
+    @cached_property
     def moderator(self) -> Moderator | None:
         from integrations.llm.moderation import moderator
 
@@ -189,6 +208,7 @@ class Troupe:
                 connectors={BLUESKY.platform: self.connect_bluesky},
                 images=self.images,
                 public_url=self.public_url,
+                mail_misses=self.settings.mail_misses,
             )
 
     def connect_bluesky(self, values: Mapping[str, str]) -> Connected:

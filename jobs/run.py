@@ -15,7 +15,7 @@ from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName, Later
 from agents.oncall.kinds import AlertKind
 from bot.wiring import Troupe, process
-from jobs import approvals, publish, talk, write
+from jobs import approvals, contacts, hand_over, page, publish, reach, talk, write
 from storage.columns import new_id
 from storage.jobs import Owed
 from storage.unit_of_work import UnitOfWork
@@ -48,6 +48,12 @@ WORK: dict[JobName, Callable[[Task], None]] = {
     JobName.REMIND: lambda task: approvals.remind(task.troupe, task.job.subject),
     JobName.ESCALATE: lambda task: approvals.escalate(task.troupe, task.job.subject),
     JobName.EXPIRE: lambda task: approvals.expire(task.troupe, task.job.subject),
+    JobName.PAGE: lambda task: page.page(task.troupe, task.job.subject),
+    JobName.REMIND_ALERT: lambda task: page.remind(task.troupe, task.job.subject),
+    JobName.HAND_OVER: lambda task: hand_over.hand_over(task.troupe, task.job.subject),
+    JobName.REACH: lambda task: reach.reach(task.troupe, task.job.subject),
+    JobName.REACH_CODE: lambda task: contacts.code(task.troupe, task.job.subject),
+    JobName.REACH_TEST: lambda task: contacts.test(task.troupe, task.job.subject),
 }
 """The map from what is owed to what does it."""
 
@@ -57,6 +63,12 @@ GIVE_UP: dict[JobName, Callable[[str, str, UnitOfWork], None]] = {
     JobName.ANSWER: talk.give_up,
     JobName.PUBLISH: publish.give_up,
     JobName.TAKE_DOWN: publish.give_up_taking_down,
+    JobName.PAGE: page.give_up,
+    JobName.REMIND_ALERT: page.give_up_reminding,
+    JobName.HAND_OVER: hand_over.give_up,
+    JobName.REACH: reach.give_up,
+    JobName.REACH_CODE: contacts.give_up_code,
+    JobName.REACH_TEST: contacts.give_up_test,
 }
 """What becomes of a job's subject when no more tries are made, where it would else wait for ever. Each tells a person."""
 

@@ -228,6 +228,13 @@ class UnitOfWork:
             self.jobs.forget(alert.about, JobName.PAGE)
             self.owe(JobName.PAGE, alert.about)
 
+    def remind(self, alert: Alert) -> None:
+        """Whoever acknowledged it is reminded if it is not resolved in time."""
+        self.jobs.forget(alert.about, JobName.REMIND_ALERT)
+        at = escalation.remind_at(alert, ())
+        if at is not None:
+            self.owe(JobName.REMIND_ALERT, alert.about, at)
+
     def resolve_about(self, subject: Subject, by: str) -> None:
         """Acting on the subject counts: alerts of which nothing else suffers are resolved."""
         for alert in self.alerts.open_about(subject):

@@ -63,6 +63,6 @@ def _reseal(troupe: "Troupe") -> int:
     from agents.events import SYSTEM, TROUPE, Event
 
     with troupe.storage.unit_of_work() as work:
-        count = work.accounts.reseal_all()
+        count = work.accounts.reseal_all() + work.contacts.reseal_all()
         work.record(Event("credentials.resealed", SYSTEM, TROUPE, after={"credentials": count}))
         return count

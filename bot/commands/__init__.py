@@ -12,6 +12,7 @@ GROUPS = (
     "persona_accounts",
     "persona_trust",
     "people",
+    "reach",
     "guest",
     "audit",
     "system",
@@ -22,6 +23,7 @@ ABOUT = {
     "people": "The team: who is here, roles, invitations, who is let in from where",
     "persona": "The cast: make, change, connect and pause personas; who decides about their posts",
     "post": "Posts: ask for one, decide about it, schedule it, take it down",
+    "reach": "How you are reached outside of chat: e-mail, webhooks, quiet hours",
 }
 """A line for each group of several commands, by what they begin with."""
 

@@ -27,6 +27,7 @@ AREAS = {
     "console": "whether the console answers at its address",
     "models": "the model providers, moderation: really asked",
     "accounts": "the accounts of personas: really asked",
+    "mail": "the mail server, by which people on call are reached: really asked",
     "clocks": "whether this machine's clock is right",
     "slack": "Slack: tokens, scopes, channels, its clock; really asked",
     "discord": "Discord",

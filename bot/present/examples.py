@@ -49,7 +49,7 @@ from bot.cards import (
 )
 from bot.platforms import BLUESKY
 from bot.present import alert as alert_card
-from bot.present import answers, examples_team
+from bot.present import answers, examples_reach, examples_team
 from bot.present import post as post_card
 from bot.present.post import PostView
 
@@ -83,6 +83,7 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
             answers.done("Ada is paused.", "What is scheduled waits until /persona resume @ada."),
         ),
         **examples_team.examples(),
+        **examples_reach.examples(),
     }
 
 
