@@ -156,7 +156,6 @@ class Alerts:
             reopened=last.reopened + 1,
             level=0,
             round=last.round + 1,
-            stepped_at=now,
             handled_by="",
             acknowledged_at=None,
             resolved_at=None,

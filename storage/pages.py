@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from agents.oncall.page import Page, PageState
 from agents.talk.delivery import DeliveryState
@@ -30,6 +31,11 @@ class Pages:
         """Oldest first."""
         query = _PAGES.where(PageRow.alert_id == alert_id).order_by(PageRow.created_at, PageRow.id)
         return [_page(row) for row in self._connection.execute(query)]
+
+    def last_at(self, alert_id: str) -> datetime | None:
+        """When somebody was asked about it last; None for never."""
+        asked = (PageRow.alert_id == alert_id, PageRow.state.not_in((PageState.HELD, PageState.DROPPED)))
+        return self._connection.execute(select(func.max(PageRow.created_at)).where(*asked)).scalar()
 
     def move(self, page: Page, **values: Any) -> bool:
         """Compare-and-set on state and tries; False if somebody else moved it meanwhile."""

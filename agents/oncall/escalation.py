@@ -83,24 +83,25 @@ DEFAULTS: Mapping[Severity, Policy] = {
 }
 
 
-def due(alert: Alert, policy: Policy, paged_at: datetime | None = None) -> datetime | None:
-    """When the next step is to be taken; None when there is none left.
-
-    paged_at: the last page of an earlier round, None for none. What was silenced waits from the end of the silence on.
-    """
+def due(alert: Alert, policy: Policy) -> datetime | None:
+    """When the next step is to be taken; None when there is none left. A silence puts it off to its end, and a gap more."""
     if alert.level >= len(policy.steps):
         return None
     since = alert.stepped_at or alert.first_at
     if alert.silenced_until is not None:
         since = max(since, alert.silenced_until)
-    if alert.level == 0 and paged_at is not None and alert.severity is not Severity.CRITICAL:
-        since = max(since, paged_at + DAMPED)
     return since + _gap(alert.level, policy)
 
 
 def hurried(alert: Alert, policy: Policy, now: datetime) -> datetime:
-    """The `stepped_at` with which its next step is due now, whatever time it has left."""
+    """The `stepped_at` with which its next step is due now, whatever time it had left."""
     return now - _gap(alert.level, policy) if alert.level < len(policy.steps) else now
+
+
+def begins(alert: Alert, paged_at: datetime | None, now: datetime) -> datetime:
+    """From when on the steps count of an alert that came back now.  paged_at: its last page, None if there was none."""
+    damped = paged_at is not None and alert.severity is not Severity.CRITICAL
+    return max(now, paged_at + DAMPED) if damped and paged_at else now
 
 
 def _gap(level: int, policy: Policy) -> timedelta:
