@@ -11,7 +11,8 @@ from agents.approvals.policy import Policy
 from agents.effects.effect import Effects
 from agents.events import Event, Subject
 from agents.jobs import JobName
-from agents.oncall.alert import Alert
+from agents.oncall.alert import Alert, Alerts
+from agents.oncall.escalation import Policy as EscalationPolicy
 from agents.oncall.kinds import AlertKind, Severity
 from agents.people import People
 from agents.personas.persona import Persona
@@ -55,6 +56,11 @@ class Switches(Protocol):
         """Who halted Troupe and when; None while it runs."""
 
 
+class Escalations(Protocol):
+    def of(self, persona_id: str, severity: Severity) -> EscalationPolicy:
+        """Who is asked about alerts of that severity, and when."""
+
+
 class JobTable(Protocol):
     def forget(self, subject: Subject, *names: JobName) -> None:
         """Takes back what is owed about a subject and has not begun."""
@@ -68,9 +74,13 @@ class Work(Protocol):
     @property
     def accounts(self) -> Accounts: ...
     @property
+    def alerts(self) -> Alerts: ...
+    @property
     def approvals(self) -> Approvals: ...
     @property
     def effects(self) -> Effects: ...
+    @property
+    def escalations(self) -> Escalations: ...
     @property
     def jobs(self) -> JobTable: ...
     @property
@@ -101,6 +111,15 @@ class Work(Protocol):
         why: str = "",
         persona_id: str = "",
     ) -> Alert: ...
+    def page(self, alert: Alert) -> None:
+        """Whoever is to be asked next is asked when that is due, perhaps at once."""
+
+    def remind(self, alert: Alert) -> None:
+        """Whoever acknowledged it is reminded if it is not resolved in time."""
+
     def resolve_about(self, subject: Subject, by: str) -> None: ...
+    def resolve_cause(self, kind: AlertKind, group: Subject, by: str) -> Sequence[Subject]:
+        """What was behind many failures is well again. What had suffered from it until now."""
+
     def tell(self, person_id: str, card: Subject) -> None:
         """Shows a card to one person directly, wherever that person is reached."""

@@ -42,6 +42,7 @@ def escalate(troupe: Troupe, subject: Subject) -> None:
             f"A post has been waiting for approval since {approval.created_at:%Y-%m-%d %H:%M} UTC; {person.name} was told.",
             kept="The draft waits as it is.",
             remedy=f"Decide on its card before {approval.expires_at:%Y-%m-%d %H:%M} UTC, when it expires.",
+            persona_id=variant.persona_id,
         )
 
 
@@ -54,6 +55,7 @@ def expire(troupe: Troupe, subject: Subject) -> None:
             return
         work.approvals.swap(approval, approval.moved(ApprovalState.EXPIRED))
         work.posts.swap(variant, "let it expire", state=State.EXPIRED)
+        work.resolve_about(variant.subject, "Troupe")
         work.record(Event("post.expired", variant.subject, TROUPE, after={"version": approval.version}))
         work.raise_alert(
             AlertKind.APPROVAL_EXPIRED,
@@ -61,4 +63,5 @@ def expire(troupe: Troupe, subject: Subject) -> None:
             "Nobody decided about a post before its approval expired.",
             kept="The draft is kept; nothing was published.",
             remedy="Press Ask again on its card for another round.",
+            persona_id=variant.persona_id,
         )

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agents.errors import TroupeError
+from agents.errors import BudgetExhausted, TroupeError
 from agents.events import TROUPE, Actor, Event, Subject
 from agents.oncall.kinds import AlertKind
 from agents.personas.persona import Persona
 from agents.talk.converse import conversation
 from agents.talk.message import Message
-from agents.writing.draft import must_be_working
+from agents.writing.draft import must_be_working, note_models
 from bot.wiring import Troupe
 from storage.unit_of_work import UnitOfWork
 
@@ -74,13 +74,15 @@ def answer(troupe: Troupe, subject: Subject) -> None:
         now = troupe.clock().astimezone(ZoneInfo(profile.zone))
         budget = troupe.storage.budget(asked.persona, subject)
         tell = Growing(message, troupe)
-        text = troupe.writer(profile).answer(profile, lines, now, budget, tell).text
+        answered = troupe.writer(profile).answer(profile, lines, now, budget, tell)
     except TroupeError as error:
         with troupe.storage.unit_of_work() as work:
-            _fail(asked, str(error), work)
+            spent = isinstance(error, BudgetExhausted)
+            _fail(asked, str(error), work, AlertKind.BUDGET_EXHAUSTED if spent else AlertKind.WRITING_FAILED)
         return
     with troupe.storage.unit_of_work() as work:
-        _end(asked, asked.author, text, work)
+        if _end(asked, asked.author, answered.text, work):
+            note_models(asked.persona.subject, asked.persona, answered.usage, "answered", work)
 
 
 def give_up(id: str, why: str, work: UnitOfWork) -> None:
@@ -141,15 +143,16 @@ def _end(asked: Asked, author: Actor, text: str, work: UnitOfWork) -> bool:
     return True
 
 
-def _fail(asked: Asked, why: str, work: UnitOfWork) -> None:
+def _fail(asked: Asked, why: str, work: UnitOfWork, kind: AlertKind = AlertKind.WRITING_FAILED) -> None:
     """The answer says why there is none, in Troupe's name."""
     persona = asked.persona
     text = f"{persona.name} cannot answer now. {why}"
     if _end(asked, TROUPE, text, work):
         work.raise_alert(
-            AlertKind.WRITING_FAILED,
-            Subject("persona", persona.id),
+            kind,
+            persona.subject,
             f"@{persona.handle} could not answer in a channel: {text}",
             kept="What was said is kept.",
             remedy="Mend the cause, then say it again.",
+            persona_id=persona.id,
         )

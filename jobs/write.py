@@ -92,6 +92,7 @@ def give_up_checking(variant_id: str, why: str, work: UnitOfWork) -> None:
         f"A post's links and words could not be checked: {why}",
         kept="The post waits for approval; its checks say what nobody looked at.",
         remedy="Look at its links yourself before you approve it.",
+        persona_id=variant.persona_id,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from agents.effects.effect import ALLOWED, Effect, EffectKind, EffectState
 from agents.errors import Conflict
-from agents.publishing.platform import Minted, Sent
+from agents.publishing.platform import Minted, RateLimited, Sent
 from storage.rows import attempt, one, put, swap
 from storage.tables import AttemptRow, EffectRow, EffectSegmentRow
 
@@ -100,6 +100,15 @@ class Effects:
         """Rows with started_at, ended_at, outcome, error; oldest first."""
         query = select(AttemptRow.__table__).where(AttemptRow.effect_id == effect_id)
         return list(self._connection.execute(query.order_by(AttemptRow.id)))
+
+    def limited_since(self, effect: Effect) -> datetime | None:
+        """When the first of its last attempts began that were all told to wait; None if the last one was not."""
+        since = None
+        for row in reversed(self.attempts(effect.id)):
+            if row.outcome != RateLimited.code:
+                break
+            since = row.started_at
+        return since
 
     def _effect(self, row: Any) -> Effect:
         query = select(EffectSegmentRow.__table__).where(EffectSegmentRow.effect_id == row.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,9 +45,9 @@ class Events:
             correlation=correlation,
         )
 
-    def about(self, subject: Subject, *, limit: int = 200) -> list[Recorded]:
-        """Newest first."""
-        query = select(EventRow).where(EventRow.subject == str(subject))
+    def about(self, subject: Subject, *, limit: int = 200, but: Collection[str] = ()) -> list[Recorded]:
+        """Newest first.  but: names of events that are left out."""
+        query = select(EventRow).where(EventRow.subject == str(subject), EventRow.name.not_in(but))
         return self._read(query.order_by(EventRow.id.desc()).limit(limit))
 
     def count(self, subject: Subject) -> int:

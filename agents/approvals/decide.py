@@ -82,6 +82,7 @@ def veto(variant_id: str, by: Person, seen: str, reason: str, work: Work, *, via
     work.approvals.swap(approval, after)
     work.jobs.forget(variant.subject, JobName.PUBLISH)
     _forget_timers(approval, work)
+    work.resolve_about(variant.subject, by.name)
     _note("post.vetoed", variant, approval, after, by, via, work, reason=reason)
     _say(variant, by.actor, f"Vetoed version {approval.version}" + (f": {reason}" if reason else "."), work)
     return work.posts.swap(variant, "veto it", state=State.REJECTED)

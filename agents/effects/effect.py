@@ -82,3 +82,5 @@ class Effects(Protocol):
     def note_attempt(
         self, effect: Effect, started_at: datetime, ended_at: datetime, outcome: str, error: str
     ) -> None: ...
+    def limited_since(self, effect: Effect) -> datetime | None:
+        """When the first of its last attempts began that were all told to wait; None if the last one was not."""

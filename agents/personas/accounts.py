@@ -8,9 +8,12 @@ from typing import Protocol
 
 from agents.errors import Conflict
 from agents.events import Event
+from agents.oncall.remedy import account_is_back
 from agents.people import Person, Role
 from agents.personas.persona import Persona
 from agents.publishing.platform import Account
+from agents.work import Work as AllWork
+from agents.writing.post import Posts as AllPosts
 from agents.writing.post import State, Variant
 
 
@@ -31,26 +34,17 @@ class Accounts(Protocol):
     ) -> Account: ...
 
 
-class Personas(Protocol):
-    def get(self, id: str) -> Persona: ...
-
-
-class Posts(Protocol):
+class Posts(AllPosts, Protocol):
     def in_states(
         self, states: Iterable[State], *, persona_id: str = "", limit: int = 100
     ) -> list[Variant]: ...
 
 
-class Work(Protocol):
-    @property
-    def now(self) -> datetime: ...
+class Work(AllWork, Protocol):
     @property
     def accounts(self) -> Accounts: ...
     @property
-    def personas(self) -> Personas: ...
-    @property
     def posts(self) -> Posts: ...
-    def record(self, event: Event) -> None: ...
 
 
 class SignedIn(Protocol):
@@ -97,6 +91,7 @@ def connect(
     )
     after = {"platform": platform, "account": account.handle, "server": account.base_url}
     work.record(Event("persona.account_connected", persona.subject, by.acting(via), after=after))
+    account_is_back(account, by, work)
     return account
 
 

@@ -13,17 +13,20 @@ from agents.approvals.policy import Policy
 from agents.changes import changed
 from agents.errors import Conflict, NotFound, Stale
 from agents.events import Event
+from agents.oncall.remedy import budget_is_back
 from agents.people import Person, Role
 from agents.personas import document
 from agents.personas.persona import Persona, PersonaState, Profile
+from agents.work import Personas as AllPersonas
+from agents.work import Work as AllWork
+from agents.writing.post import Posts as AllPosts
 from agents.writing.post import State, Variant
 
 
-class Personas(Protocol):
+class Personas(AllPersonas, Protocol):
     """Where personas are kept. `add` and `change` raise Conflict for a handle that is taken, or a lost race."""
 
     def add(self, profile: Profile, now: datetime, *, avatar: str = "") -> Persona: ...
-    def get(self, id: str) -> Persona: ...
     def by_handle(self, handle: str) -> Persona: ...
     def change(self, before: Persona, **changes: Any) -> Persona: ...
     def policies(self, persona_id: str) -> Mapping[str, Policy]:
@@ -32,20 +35,17 @@ class Personas(Protocol):
     def set_policy(self, persona_id: str, platform: str, policy: Policy) -> None: ...
 
 
-class Posts(Protocol):
+class Posts(AllPosts, Protocol):
     def in_states(
         self, states: Iterable[State], *, persona_id: str = "", limit: int = 100
     ) -> list[Variant]: ...
 
 
-class Work(Protocol):
-    @property
-    def now(self) -> datetime: ...
+class Work(AllWork, Protocol):
     @property
     def personas(self) -> Personas: ...
     @property
     def posts(self) -> Posts: ...
-    def record(self, event: Event) -> None: ...
 
 
 def create(
@@ -96,6 +96,8 @@ def edit(
         return persona
     now = work.personas.change(persona, profile=profile, avatar=face)
     work.record(Event("persona.edited", now.subject, by.acting(via), before=before, after=after))
+    if profile.monthly_budget_usd > persona.profile.monthly_budget_usd:
+        budget_is_back(now, by, work)
     return now
 
 

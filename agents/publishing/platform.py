@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from agents.errors import TroupeError
+from agents.events import Subject
 from agents.writing.content import Content
 
 
@@ -50,6 +51,10 @@ class Account:
     """The platform's own permanent id of the account (Bluesky: the DID)."""
     state: str = "connected"
     """connected, or sign_in_needed once the platform refused the stored session."""
+
+    @property
+    def subject(self) -> Subject:
+        return Subject("account", self.id)
 
 
 @dataclass(frozen=True, slots=True)

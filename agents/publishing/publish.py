@@ -16,7 +16,7 @@ from agents.approvals.approval import ApprovalState
 from agents.approvals.fingerprint import fingerprint
 from agents.clock import Clock
 from agents.effects.effect import Effect, EffectKind, EffectState
-from agents.events import TROUPE, Event
+from agents.events import TROUPE, Event, Subject
 from agents.jobs import Later
 from agents.oncall.kinds import AlertKind
 from agents.personas.persona import PersonaState
@@ -41,6 +41,8 @@ TRIES = 8
 """Runs of one effect before a person is asked; with the pauses below about four minutes."""
 HALTED_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=5)
+"""Who waits longer than this for a platform's allowance is told of."""
 
 Transaction = Callable[[], AbstractContextManager[Work]]
 
@@ -200,22 +202,32 @@ def _note_failure(claim: Claim, error: PublishError, started: datetime, outside:
             return  # another worker took over: what it finds is what counts
         work.effects.note_attempt(effect, started, work.now, error.code, error.what)
         if isinstance(error, RateLimited):
-            later = _wait(variant, effect, error, work)
+            later = _wait(variant, effect, error, started, work)
         elif isinstance(error, OutcomeUnknown) and effect.attempts < TRIES:
             work.posts.swap(variant, "note it", trouble=f"{error.what} Trying again by itself.")
             work.touch(variant.subject)
             wait = error.wait if isinstance(error, Unseen) else timedelta()
             later = Later(error.what, work.now + max(wait, _pause(effect.attempts)))
         elif isinstance(error, OutcomeUnknown):
-            _ask(variant, effect, error, work)
+            _ask(variant, effect, error, work, group=claim.account.subject)
         else:
             _failed(variant, effect, error, work)
     if later is not None:
         raise later
 
 
-def _wait(variant: Variant, effect: Effect, error: RateLimited, work: Work) -> Later:
+def _wait(variant: Variant, effect: Effect, error: RateLimited, started: datetime, work: Work) -> Later:
     at = work.now + timedelta(seconds=max(error.retry_after_s, 1))
+    if at - (work.effects.limited_since(effect) or started) > PATIENCE:
+        work.raise_alert(
+            AlertKind.PUBLISH_LIMITED,
+            variant.subject,
+            f"A post has to wait until {at:%Y-%m-%d %H:%M} UTC for {variant.platform}: {error.what}",
+            kept="The post and its approval are kept.",
+            remedy="Nothing: it goes out by itself after that. Edit… or Veto… on its card stops it.",
+            group=Subject("account", variant.account_id),
+            persona_id=variant.persona_id,
+        )
     work.effects.swap(effect, state=EffectState.DUE, not_before=at, error=error.what)
     work.posts.swap(
         variant, "wait", state=State.APPROVED, trouble=f"{error.what} It goes out by itself after that."
@@ -224,7 +236,10 @@ def _wait(variant: Variant, effect: Effect, error: RateLimited, work: Work) -> L
     return Later(error.what, at)
 
 
-def _ask(variant: Variant, effect: Effect, error: PublishError, work: Work) -> None:
+def _ask(
+    variant: Variant, effect: Effect, error: PublishError, work: Work, *, group: Subject | None = None
+) -> None:
+    """group: the account, where its server is the cause."""
     work.effects.swap(effect, state=EffectState.UNKNOWN, error=error.what)
     work.posts.swap(variant, "note it", state=State.UNKNOWN, trouble=error.what)
     work.record(Event("post.outcome_unknown", variant.subject, TROUPE, after={"why": error.what}))
@@ -234,6 +249,8 @@ def _ask(variant: Variant, effect: Effect, error: PublishError, work: Work) -> N
         f"A post may or may not be out on {variant.platform}: {error.what}",
         kept="The post and its approval are kept; nothing is sent again until you say so.",
         remedy="Look at the account, then press It is live, or It is not — send again.",
+        group=group,
+        persona_id=variant.persona_id,
     )
 
 
@@ -259,6 +276,8 @@ def _failed(variant: Variant, effect: Effect, error: PublishError, work: Work) -
         kept=f"{out}The post and its approval are kept.",
         remedy=error.remedy
         or ("Reconnect the account, then press Retry." if signed_out else "Press Retry, or edit it."),
+        group=Subject("account", variant.account_id) if signed_out else None,
+        persona_id=variant.persona_id,
     )
 
 
@@ -273,6 +292,8 @@ def _missed(variant: Variant, effect: Effect, work: Work) -> None:
         f"A post was not published at its time ({effect.not_before:%Y-%m-%d %H:%M} UTC): nothing could go out then.",
         kept="The post is kept as it was approved.",
         remedy="Press Post now, Reschedule… or Drop.",
+        group=Subject("persona", variant.persona_id),
+        persona_id=variant.persona_id,
     )
 
 
@@ -392,6 +413,7 @@ def _still_up(effect: Effect, error: PublishError, work: Work) -> None:
         f"A post could not be taken down from {variant.platform}: {error.what}",
         kept="It is still up, at least in part.",
         remedy=error.remedy or "Press Take down again, or delete it on the platform itself.",
+        persona_id=variant.persona_id,
     )
 
 

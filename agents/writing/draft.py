@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from agents.approvals import fingerprint as fp
 from agents.approvals.approval import Approval, Verdict
-from agents.approvals.ask import ask, may_decide, tell_approvers
+from agents.approvals.ask import ask, may_decide, tell_approvers, withdraw
 from agents.approvals.decide import approve
-from agents.errors import Conflict, Halted, Invalid, Stale, TroupeError
-from agents.events import TROUPE, Actor, Event
+from agents.errors import BudgetExhausted, Conflict, Halted, Invalid, Stale, TroupeError
+from agents.events import TROUPE, Actor, Event, Subject
 from agents.jobs import JobName
 from agents.oncall.kinds import AlertKind
 from agents.people import Person
@@ -25,8 +25,10 @@ from agents.writing.facts import Check, CheckState, Facts, LinkState, Moderation
 from agents.writing.looks import urls
 from agents.writing.post import WORDS, Post, State, Variant, Version
 from agents.writing.wording import find_urls
-from agents.writing.writer import Assignment, ContentType, Draft, Source
+from agents.writing.writer import Assignment, ContentType, Draft, Lack, Source, Usage
 
+CHAIN = Subject("provider", "chain")
+"""All language models that are asked, as what is behind it when none of them answers."""
 BRIEF_LIMIT = 4000
 """Characters of a brief: a page; more belongs behind a link."""
 RECENT = 20
@@ -180,7 +182,35 @@ def written(variant: Variant, draft: Draft, content: Content, found: Sequence[Ch
         cost=draft.usage.cost,
         writing_notes=draft.usage.notes,
     )
-    return _put(variant, version, work, doing="write it")
+    after = _put(variant, version, work, doing="write it")
+    note_models(variant.subject, persona, draft.usage, "drafted a post", work)
+    return after
+
+
+def note_models(subject: Subject, persona: Persona, usage: Usage, doing: str, work: Work) -> None:
+    """Whether the models that were asked answered: people are told when none does, and when one does again.
+
+    subject: what was written.  doing: in the past, for the sentence.
+    """
+    if usage.lack is None:
+        if not usage.rehearsal:
+            work.resolve_cause(AlertKind.PROVIDER_DOWN, CHAIN, "Troupe")
+        return
+    silent = usage.lack is Lack.SILENCE
+    what = "No language model answers" if silent else "The models had nothing that can be used"
+    again = "Press Write again" if subject.kind == "post" else "Ask again"
+    work.raise_alert(
+        AlertKind.PROVIDER_DOWN if silent else AlertKind.WRITING_FAILED,
+        subject,
+        f"{what}: the rehearsal model {doing} for @{persona.handle} instead.",
+        kept="Nothing goes out without approval, and the card says who wrote it.",
+        remedy=f"{again} when a model answers; ./troupe doctor asks each."
+        if silent
+        else f"{again}, with another brief if it stays so.",
+        group=CHAIN if silent else None,
+        why=" ".join(f"{note.rstrip('.')}." for note in usage.notes[:3]),
+        persona_id="" if silent else persona.id,
+    )
 
 
 def writing_failed(variant: Variant, error: TroupeError, work: Work) -> Variant:
@@ -189,22 +219,27 @@ def writing_failed(variant: Variant, error: TroupeError, work: Work) -> Variant:
         return variant
     after = work.posts.swap(variant, "note that", state=State.WRITE_FAILED, trouble=error.what)
     work.record(Event("post.writing_failed", variant.subject, TROUPE, after={"why": error.what}))
-    kind = AlertKind.BUDGET_EXHAUSTED if error.code == "budget_exhausted" else AlertKind.WRITING_FAILED
+    spent = error.code == BudgetExhausted.code
     work.raise_alert(
-        kind,
+        AlertKind.BUDGET_EXHAUSTED if spent else AlertKind.WRITING_FAILED,
         variant.subject,
         f"A draft could not be written: {error.what}",
         kept="The request and all feedback are kept.",
         remedy=error.remedy or "Press Write again on the draft's card.",
+        group=Subject("persona", variant.persona_id) if spent else None,
+        persona_id=variant.persona_id,
     )
     return after
 
 
 def write_again(variant_id: str, by: Person, work: Work) -> Variant:
-    """Another try after nobody could write it, or a fresh version of what was rejected or expired."""
+    """Another try after nobody could write it, or only the rehearsal model; or a fresh version of what was rejected or
+    expired."""
     variant = work.posts.variant(variant_id)
     must_be_working(work.personas.get(variant.persona_id), work)
-    if variant.state not in (State.WRITE_FAILED, State.REJECTED, State.EXPIRED):
+    if variant.state is State.IN_REVIEW and work.posts.version(variant.id, variant.version).rehearsal:
+        withdraw(variant, work, doing="write it again")
+    elif variant.state not in (State.WRITE_FAILED, State.REJECTED, State.EXPIRED):
         raise Conflict(
             f"The post is {WORDS[variant.state]}, so you cannot have it written again.",
             remedy="Its card shows what can be done with it now.",

@@ -65,6 +65,15 @@ class Line:
     """True if this persona said it."""
 
 
+class Lack(StrEnum):
+    """Why the rehearsal model stood in for the models that were asked."""
+
+    SILENCE = "silence"
+    """None of them answered: an outage, a limit, a key that is not valid."""
+    NONSENSE = "nonsense"
+    """They answered, but with nothing that can be used: it may be the brief."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a piece of writing took."""
@@ -76,6 +85,7 @@ class Usage:
     output_tokens: int
     cost: MicroUSD
     rehearsal: bool = False
+    lack: Lack | None = None
     notes: tuple[str, ...] = ()
     """What went otherwise than planned, in words ("gpt-5-mini: too many requests, twice; asked gpt-4.1-mini")."""
 

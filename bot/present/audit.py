@@ -19,6 +19,9 @@ VALUE = 120
 QUIET = frozenset({"fingerprint", "revision"})
 """What a person cannot read anything from."""
 VERBS = {
+    "alert.assigned": "gave somebody",
+    "alert.came_back": "raised again",
+    "alert.counted": "counted another failure to",
     "alert.raised": "raised",
     "approval.escalated": "asked for a decision at half-time on",
     "approval.reminded": "reminded those who may decide about",

@@ -16,7 +16,7 @@ from agents.writing.checks import Facts, faults
 from agents.writing.content import Content, Segment
 from agents.writing.disclosure import labelled, room
 from agents.writing.prompts import DraftOut, Message, conversation_prompt, draft_messages, sent_back
-from agents.writing.writer import Answer, Assignment, Budget, Draft, Line, Tell, Usage, untold
+from agents.writing.writer import Answer, Assignment, Budget, Draft, Lack, Line, Tell, Usage, untold
 from integrations.llm.link import Link, Malformed, Reply
 from integrations.llm.rehearsal import Rehearsal
 from integrations.llm.trip import Pace, Trip
@@ -104,12 +104,19 @@ class Chain:
 
     def _rehearsed(self, trip: Trip, usage: Usage) -> Usage:
         """What failed calls took is paid all the same."""
+        lack = None
         if self.links:
+            lack = Lack.NONSENSE if trip.answered else Lack.SILENCE
             trip.note("no model answered, so the rehearsal model wrote this")
         tokens = trip.tokens
         notes = (*trip.notes, *usage.notes)
         return replace(
-            usage, input_tokens=tokens.input, output_tokens=tokens.output, cost=trip.cost, notes=notes
+            usage,
+            input_tokens=tokens.input,
+            output_tokens=tokens.output,
+            cost=trip.cost,
+            notes=notes,
+            lack=lack,
         )
 
 

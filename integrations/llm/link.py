@@ -62,6 +62,10 @@ class Never(CallFailed):
     """This link will not do it, however often it is asked."""
 
 
+class Refused(Never):
+    """It would do other things: it is what was asked that it does not do."""
+
+
 class TimedOut(CallFailed):
     """No answer in time. The model may have worked for nothing, and be paid for it."""
 

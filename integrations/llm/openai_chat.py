@@ -15,7 +15,7 @@ from pydantic import SecretStr, ValidationError
 from agents.money import from_dollars
 from agents.writing.prompts import DraftOut, Message
 from agents.writing.writer import Tell, untold
-from integrations.llm.link import MAX_OUTPUT_TOKENS, Malformed, Never, Price, Reply, Tokens
+from integrations.llm.link import MAX_OUTPUT_TOKENS, Malformed, Price, Refused, Reply, Tokens
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
@@ -49,7 +49,7 @@ class OpenAIChat:
         found = self._call(asked, messages)
         raw, tokens = found["raw"], self._tokens(found["raw"])
         if refusal := raw.additional_kwargs.get("refusal"):
-            raise Never(f"it refused: {refusal}"[:200], spent=tokens)
+            raise Refused(f"it refused: {refusal}"[:200], spent=tokens)
         try:
             return Reply(DraftOut.model_validate(found["parsed"]), tokens)
         except ValidationError as error:

@@ -16,7 +16,7 @@ import httpx2
 import openai
 from langchain_core.exceptions import ContextOverflowError
 
-from integrations.llm.link import Again, CallFailed, Malformed, Never, TimedOut, Tokens
+from integrations.llm.link import Again, CallFailed, Malformed, Never, Refused, TimedOut, Tokens
 
 ReadUsage = Callable[[Any], Tokens | None]
 
@@ -34,14 +34,14 @@ def read_outcome(usage: ReadUsage) -> Iterator[None]:
     except openai.APIConnectionError as error:
         raise _unreachable(error) from error
     except ContextOverflowError:
-        raise Never("the text is too long for this model") from None
+        raise Refused("the text is too long for this model") from None
     except openai.APIStatusError as error:
         raise _refused(error) from error
     except openai.LengthFinishReasonError as error:
         spent = usage(error.completion.usage.model_dump() if error.completion.usage else None)
         raise Malformed("the answer broke off at its greatest length", spent=spent) from None
     except openai.ContentFilterFinishReasonError:
-        raise Never("its content filter stepped in", spent=None) from None
+        raise Refused("its content filter stepped in", spent=None) from None
     except (openai.OpenAIError, ValueError, TypeError, KeyError) as error:
         raise _unreadable(error) from error
 

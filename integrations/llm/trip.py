@@ -10,7 +10,18 @@ from typing import TypeVar
 from agents.money import FREE, MicroUSD
 from agents.writing.prompts import Message
 from agents.writing.writer import Budget, Usage
-from integrations.llm.link import NOTHING, Again, CallFailed, Link, Malformed, Never, Reply, TimedOut, Tokens
+from integrations.llm.link import (
+    NOTHING,
+    Again,
+    CallFailed,
+    Link,
+    Malformed,
+    Never,
+    Refused,
+    Reply,
+    TimedOut,
+    Tokens,
+)
 from integrations.llm.prices import most_tokens
 
 T = TypeVar("T")
@@ -45,6 +56,8 @@ class Trip:
     notes: list[str] = field(default_factory=list)
     tokens: Tokens = NOTHING
     cost: MicroUSD = FREE
+    answered: bool = False
+    """Whether any model said anything, of use or not."""
 
     def left_s(self) -> float:
         return self.ends_at - self.pace.clock()
@@ -72,12 +85,15 @@ class Trip:
                     break
                 self.pace.sleep(pause)
             except Never as failed:
+                self.answered = self.answered or isinstance(failed, Refused)
                 failures.append(failed)
                 break
             except Malformed:
+                self.answered = True
                 self.note(_told(link, failures))
                 raise
             else:
+                self.answered = True
                 self.note(_told(link, failures))
                 self.note(link.price.note)
                 return reply

@@ -16,7 +16,7 @@ from agents.writing.checks import Moderation
 from agents.writing.prompts import Message
 from agents.writing.writer import ContentType, Draft, Line
 from integrations.llm.chain import Chain
-from integrations.llm.link import NOTHING, Again, CallFailed, Malformed, Never, TimedOut, Tokens
+from integrations.llm.link import NOTHING, Again, CallFailed, Malformed, Never, Refused, TimedOut, Tokens
 from integrations.llm.moderation import moderator
 from integrations.llm.openai_chat import OpenAIChat
 from integrations.llm.prices import Rates, price_of
@@ -230,7 +230,7 @@ def error(**body: str) -> dict[str, object]:
     ("status", "body", "kind", "reason"),
     [
         (400, error(), Never, "the request was refused (400): said the server"),
-        (400, error(code="context_length_exceeded", message="context_length_exceeded"), Never, "the text is too long"),
+        (400, error(code="context_length_exceeded", message="context_length_exceeded"), Refused, "the text is too long"),
         (401, error(message="Incorrect API key provided: sk-secret"), Never, "the key was refused (401)"),
         (402, error(), Never, "the account has no credit left"),
         (403, error(), Never, "the key was refused (403)"),
@@ -249,8 +249,8 @@ def error(**body: str) -> dict[str, object]:
         (200, completion('["a"]'), Malformed, "the answer is not the JSON object"),
         (200, completion(None), Malformed, "the answer is not the JSON object"),
         (200, completion('{"segm', finish="length"), Malformed, "the answer broke off"),
-        (200, completion("", finish="content_filter"), Never, "its content filter stepped in"),
-        (200, completion(None, refusal="I can't help with that."), Never, "it refused: I can't help with that."),
+        (200, completion("", finish="content_filter"), Refused, "its content filter stepped in"),
+        (200, completion(None, refusal="I can't help with that."), Refused, "it refused: I can't help with that."),
     ],
 )  # fmt: skip
 def test_every_way_to_fail_is_one_of_ours(

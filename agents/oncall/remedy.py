@@ -1,0 +1,128 @@
+"""One remedy for everything that suffers from the same cause, and what follows when the cause itself is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from agents.approvals import decide
+from agents.errors import Conflict, Stale
+from agents.events import Subject
+from agents.oncall.alert import Alert
+from agents.oncall.kinds import AlertKind, Severity
+from agents.people import Person
+from agents.personas.persona import Persona
+from agents.publishing import mend
+from agents.publishing.platform import Account
+from agents.work import Work
+from agents.writing import draft
+from agents.writing.post import State, Variant
+
+BATCH = 50
+"""Posts that one press deals with: some tenths of a second, for which nobody else can write to an SQLite file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many posts one press dealt with, and how many are left for the next."""
+
+    posts: int
+    left: int
+
+
+def retry_all(alert_id: str, by: Person, work: Work) -> Done:
+    """Sends every failed post of it again, each under its own approval."""
+    return _each(alert_id, State.FAILED, lambda v: mend.retry(v.id, by, work), "retry", work)
+
+
+def write_all(alert_id: str, by: Person, work: Work) -> Done:
+    """Has every draft of it written again that no model of the chain wrote."""
+    states = (State.WRITE_FAILED, State.IN_REVIEW)
+    return _each(alert_id, states, lambda v: draft.write_again(v.id, by, work), "have written again", work)
+
+
+def post_all(alert_id: str, seen: str, by: Person, work: Work, *, via: str = "") -> Done:
+    """Every post that missed its time goes out now, by this person's decision.  seen: the mark of those that were shown."""
+    _must_be_those(alert_id, seen, work)
+
+    def post(variant: Variant) -> Variant:
+        return decide.schedule(variant.id, by, _fingerprint(variant, work), None, work, via=via)
+
+    return _each(alert_id, State.MISSED, post, "post", work)
+
+
+def drop_all(alert_id: str, seen: str, by: Person, work: Work) -> Done:
+    """None of the posts that missed their time goes out.  seen: as above."""
+    _must_be_those(alert_id, seen, work)
+
+    def drop(variant: Variant) -> Variant:
+        return decide.drop(variant.id, by, _fingerprint(variant, work), work)
+
+    return _each(alert_id, State.MISSED, drop, "drop", work)
+
+
+def mark(things: Iterable[Subject]) -> str:
+    """What tells one set of posts from another on a button: eight hexadecimal digits."""
+    return sha256(" ".join(sorted(map(str, things))).encode()).hexdigest()[:8]
+
+
+def suffering(alert: Alert, work: Work) -> list[Subject]:
+    """What is not mended yet, what failed last first; at most BATCH."""
+    return [one.subject for one in work.alerts.about(alert.id, limit=BATCH) if one.mended_at is None]
+
+
+def account_is_back(account: Account, by: Person, work: Work) -> None:
+    """Somebody signed in again. What had failed meanwhile is not sent by that: a mild alert says where to press."""
+    for subject in work.resolve_cause(AlertKind.SIGN_IN_NEEDED, account.subject, by.name):
+        variant = work.posts.variant(subject.id)
+        if variant.state is State.FAILED:
+            work.raise_alert(
+                AlertKind.PUBLISH_FAILED,
+                subject,
+                f"Posts of {account.handle} failed while its account was signed out.",
+                kept="They and their approvals are kept.",
+                remedy=f"{account.handle} is connected again: press Retry for what should still go out.",
+                group=account.subject,
+                severity=Severity.LOW,
+                why="The account had to be connected again, and is now.",
+                persona_id=account.persona_id,
+            )
+
+
+def budget_is_back(persona: Persona, by: Person, work: Work) -> None:
+    """There is money again, so what could not be written for want of it is written."""
+    for subject in work.resolve_cause(AlertKind.BUDGET_EXHAUSTED, persona.subject, by.name):
+        if subject.kind == "post" and work.posts.variant(subject.id).state is State.WRITE_FAILED:
+            draft.write_again(subject.id, by, work)
+
+
+def _each(
+    alert_id: str,
+    states: State | tuple[State, ...],
+    do: Callable[[Variant], object],
+    doing: str,
+    work: Work,
+) -> Done:
+    """Raises Conflict if there is nothing to do it with."""
+    wanted = states if isinstance(states, tuple) else (states,)
+    alert = work.alerts.get(alert_id)
+    posts = [work.posts.variant(one.id) for one in suffering(alert, work) if one.kind == "post"]
+    fitting = [variant for variant in posts if variant.state in wanted]
+    if not fitting:
+        raise Conflict(f"There is nothing left to {doing}.", remedy="Its card shows how it stands now.")
+    for variant in fitting:
+        do(variant)
+    return Done(len(fitting), work.alerts.suffering(alert_id))
+
+
+def _must_be_those(alert_id: str, seen: str, work: Work) -> None:
+    if mark(suffering(work.alerts.get(alert_id), work)) != seen:
+        raise Stale(
+            "Other posts are meant by now; nothing was decided.",
+            remedy="The card now shows which: look at it and press again.",
+        )
+
+
+def _fingerprint(variant: Variant, work: Work) -> str:
+    return work.approvals.get(variant.approval_id).fingerprint
