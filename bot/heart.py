@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -23,16 +24,23 @@ os.register_at_fork(before=_beat.acquire, after_in_parent=_beat.release, after_i
 
 
 @contextmanager
-def beating(storage: Storage, kind: str) -> Iterator[None]:
-    """Beats every EVERY_S seconds, from a thread of its own, until the block ends.  kind: web, worker, writer, clock, slack."""
+def beating(
+    storage: Storage, kind: str, tell: Callable[[], Mapping[str, Any]] = lambda: {}
+) -> Iterator[None]:
+    """Beats every EVERY_S seconds, from a thread of its own, until the block ends; then says goodbye. Who is killed does not,
+    and is missed (`bot.watch`).
+
+    kind: web, worker, writer, clock, slack.  tell: what else is to be known of it, as JSON values.
+    """
     name = f"{kind}@{socket.gethostname()}:{os.getpid()}"
-    stopping = threading.Event()
+    stopping, since = threading.Event(), storage.clock().isoformat()
 
     def beat() -> None:
         while True:
             try:
                 with _beat, storage.unit_of_work() as work:
-                    work.switches.beat(name, kind, work.now, {"pid": os.getpid(), "rss_mib": rss_mib()})
+                    sign = {"pid": os.getpid(), "rss_mib": rss_mib(), "since": since}
+                    work.switches.beat(name, kind, work.now, {**sign, **tell()})
             except Exception:
                 log.warning("heart.skipped", exc_info=True)
             if stopping.wait(EVERY_S):
@@ -45,6 +53,11 @@ def beating(storage: Storage, kind: str) -> Iterator[None]:
     finally:
         stopping.set()
         thread.join(EVERY_S)
+        try:
+            with _beat, storage.unit_of_work() as work:
+                work.switches.leave(name)
+        except Exception:
+            log.warning("heart.left_without_goodbye", exc_info=True)
 
 
 def rss_mib() -> int:

@@ -14,6 +14,8 @@ import structlog
 from bot import heart, logs, wiring
 from bot.supervise import gate
 from bot.wiring import Troupe
+from jobs.vitals import kept_under_watch
+from jobs.watch import watching
 
 log = structlog.get_logger()
 
@@ -97,7 +99,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, stop)
     gate.wait()
     clock = Clock(troupe)
-    with heart.beating(troupe.storage, "clock"):
+    with (
+        watching(troupe) as rounds,
+        kept_under_watch(troupe),
+        heart.beating(troupe.storage, "clock", rounds.told),
+    ):
         while not stopping.is_set():
             try:
                 clock.tick()

@@ -16,10 +16,22 @@ HALTED = "halted"
 
 @dataclass(frozen=True, slots=True)
 class Beat:
+    """A process's last sign of life.  process: "kind@host:pid".  detail: pid, rss_mib, since (when it began, ISO 8601)."""
+
     process: str
     kind: str
     at: datetime
     detail: dict[str, Any]
+
+    @property
+    def place(self) -> str:
+        """ "kind@host", the same for every life of it."""
+        return self.process.rpartition(":")[0] or self.process
+
+    @property
+    def since(self) -> datetime | None:
+        """When this life of it began, by its host's clock; None where it did not tell."""
+        return datetime.fromisoformat(self.detail["since"]) if "since" in self.detail else None
 
 
 class Switches:
@@ -61,6 +73,15 @@ class Switches:
         values = {"at": now, "kind": kind, "detail": detail}
         if not attempt(self._connection, BeatRow, BeatRow.process == process, values=values):
             put_unless_there(self._connection, BeatRow, process=process, **values)
+
+    def leave(self, process: str) -> None:
+        """It ended well, or everybody who had to know heard that it is gone."""
+        self._connection.execute(delete(BeatRow).where(BeatRow.process == process))
+
+    def mark(self, beat: Beat, **detail: Any) -> bool:
+        """Notes something beside its last sign of life; the next one wipes it out. False if that came just now."""
+        same = (BeatRow.process == beat.process, BeatRow.at == beat.at)
+        return attempt(self._connection, BeatRow, *same, values={"detail": {**beat.detail, **detail}})
 
     def beats(self, since: datetime) -> list[Beat]:
         query = select(BeatRow.__table__).where(BeatRow.at >= since).order_by(BeatRow.kind, BeatRow.process)

@@ -23,6 +23,7 @@ from agents.errors import TroupeError
 from bot import commands
 from bot.heart import beating
 from bot.live import Changes
+from bot.watch import Watch, looking
 from bot.web import api, health, media, sessions, site, stage
 from bot.web.api.errors import STATUS
 from bot.web.assets import FOLDER, Assets
@@ -59,7 +60,8 @@ def make(troupe: Troupe) -> FastAPI:
         attach(core.sio, Desk(troupe, viewers, lambda: changes.hearing), troupe.settings)
         hearing = asyncio.create_task(changes.run(), name="live")
         hearing.add_done_callback(_say_why)
-        with beating(troupe.storage, "web"):
+        watch = Watch(troupe.storage, "watch of the clock", lambda kind: kind == "clock")
+        with looking(watch.look, watch.stop), beating(troupe.storage, "web"):
             yield
         hearing.cancel()
         await asyncio.wait([hearing], timeout=STOP_S)

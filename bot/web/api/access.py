@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -48,11 +50,14 @@ def troupe_of(request: Request) -> Troupe:
     return found
 
 
-def admit(request: Request) -> Caller:
-    """Blocks on the database. Raises NotSignedIn, or TooMany for a key that asks too often and for too many wrong keys."""
+def admit(request: Request, *, basic: bool = False) -> Caller:
+    """Blocks on the database. Raises NotSignedIn, or TooMany for a key that asks too often and for too many wrong keys.
+
+    basic: whether the key may come as the password of basic authentication too.
+    """
     troupe, counted = troupe_of(request), request.app.state.limits
     try:
-        caller = caller_of_token(_token(request), troupe)
+        caller = caller_of_token(_token(request, basic), troupe)
     except NotSignedIn:
         _count_failure(request, counted)
         raise
@@ -82,11 +87,21 @@ def caller_of_token(token: str, troupe: Troupe) -> Caller:
     return Caller(replace(person, role=key.role if person.role.covers(key.role) else person.role), key)
 
 
-def _token(request: Request) -> str:
+def _token(request: Request, basic: bool) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if basic and scheme.lower() == "basic":
+        scheme, token = "bearer", _password(token)
     if scheme.lower() != "bearer" or not token.strip().startswith(KEY_PREFIX):
         raise NotSignedIn("There is no API key in this request.", remedy=MAKE_ONE)
     return token.strip()
+
+
+def _password(credentials: str) -> str:
+    """ "" for what is no user and password; whatever the user is called."""
+    try:
+        return base64.b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
 
 
 def _count_failure(request: Request, counted: Limits) -> None:

@@ -25,12 +25,14 @@ class KeyedRoute(APIRoute):
 
     kind: ClassVar[str] = "application/json"
     limit: ClassVar[int] = JSON_LIMIT
+    basic: ClassVar[bool] = False
+    """Whether the key may come as the password of basic authentication too."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            request.state.caller = await run_in_threadpool(admit, request)
+            request.state.caller = await run_in_threadpool(admit, request, basic=self.basic)
             if self.body_field is not None:
                 _must_be(self.kind, request)
             return await handle(Limited(request, self.limit))
