@@ -19,6 +19,7 @@ COMMANDS = {
     "connect": "Connect a persona's account on a platform.",
     "slack-manifest": "Print the manifest from which Slack makes the app.",
     "api-key": "Make, list and revoke the keys of programs.",
+    "drill": "Raise a realistic alert, marked as a drill, so that a team can practise.",
     "rotate-key": "Seal all stored credentials under a new key.",
     "doctor": "Say what is configured, what works, and the next step for what does not.",
     "bench": "Measure what is promised about speed and size, each figure beside a bare peer.",

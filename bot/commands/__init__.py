@@ -11,6 +11,7 @@ GROUPS = (
     "persona",
     "persona_accounts",
     "persona_trust",
+    "oncall_report",
     "people",
     "reach",
     "guest",
@@ -19,7 +20,9 @@ GROUPS = (
 )
 
 ABOUT = {
+    "alert": "What failed and is not mended: see it, take it, end it",
     "key": "The API keys of programs: which there are, and their end",
+    "oncall": "Who is on call, when, and how it went",
     "people": "The team: who is here, roles, invitations, who is let in from where",
     "persona": "The cast: make, change, connect and pause personas; who decides about their posts",
     "post": "Posts: ask for one, decide about it, schedule it, take it down",

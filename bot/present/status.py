@@ -18,12 +18,18 @@ from agents.writing.length import clip
 from agents.writing.post import State
 from bot.cards import Block, Button, Card, Check, Checks, Confirm, Field, Fields, Text, Tone, action
 from bot.present.words import count
+from bot.times import span
+from storage.switches import Beat
 from storage.unit_of_work import UnitOfWork
 
 FRESH = timedelta(seconds=60)
 """A process that gave no sign for longer is not counted."""
+LATELY = timedelta(minutes=10)
+"""For so long a process that stopped without a goodbye is still named."""
 LATE = timedelta(seconds=10)
 """Owed work that waits longer than this is worth a remark."""
+GONE = timedelta(seconds=20)
+"""Without a sign for so long a process is missed (`bot.watch`)."""
 SHOWN = 5
 
 
@@ -48,26 +54,32 @@ class Status:
     scheduled: int
     alerts: Sequence[Alert]
     spending: Sequence[Spending]
+    beats: Sequence[Beat] = ()
+    """The last sign of each process that lives, or was alive a moment ago."""
 
 
 def look(work: UnitOfWork) -> Status:
     personas = [p for p in work.personas.all() if p.state is not PersonaState.ARCHIVED]
+    beats = work.switches.beats(work.now - LATELY)
     money = [(p.handle, work.budgets.of(p, work.now)) for p in personas]
     return Status(
         now=work.now,
-        processes=Counter(beat.kind for beat in work.switches.beats(work.now - FRESH)),
+        processes=Counter(beat.kind for beat in beats if beat.at >= work.now - FRESH),
         lag=work.jobs.lag(work.now),
         halted=work.switches.halted,
         waiting=len(work.posts.in_states([State.IN_REVIEW], limit=1000)),
         scheduled=len(work.posts.in_states([State.SCHEDULED], limit=1000)),
         alerts=work.alerts.unresolved(),
         spending=[Spending(handle, of.spent + of.reserved, of.limit) for handle, of in money],
+        beats=beats,
     )
 
 
 def card(status: Status) -> Card:
     """All of it; an answer, for it is true at one moment only."""
     blocks: list[Block] = [Checks(tuple(checks(status))), Fields(tuple(_facts(status)))]
+    if status.beats:
+        blocks.append(Text("\n".join(process(beat, status.now) for beat in status.beats), "muted"))
     if status.alerts:
         blocks.append(Text("Open alerts", "heading"))
         blocks += [Text(f"{KINDS[a.kind].title}: {clip(a.what, 160)}") for a in status.alerts[:SHOWN]]
@@ -99,7 +111,9 @@ _NO_CLOCK = "nothing scheduled goes out without it; ./troupe up starts it"
 
 
 def _facts(status: Status) -> list[Field]:
+    outside = [_outside(beat, status.now) for beat in status.beats if "pinged_at" in beat.detail]
     facts = [
+        *(Field("Heard outside", words) for words in outside[:1]),
         Field("Waiting for approval", count(status.waiting, "post")),
         Field("Scheduled", count(status.scheduled, "post")),
         Field("Open alerts", str(len(status.alerts))),
@@ -110,6 +124,20 @@ def _facts(status: Status) -> list[Field]:
             Field(f"@{spent.handle}", f"{dollars(spent.spent)} of {dollars(spent.limit)} this month{share}")
         )
     return facts
+
+
+def process(beat: Beat, now: datetime) -> str:
+    """ "worker@host:17, 3 s ago, 74 MiB"."""
+    size = f", {beat.detail['rss_mib']} MiB" if "rss_mib" in beat.detail else ""
+    gone = ", stopped or stuck" if now - beat.at > GONE else ""
+    return f"{beat.process}, {span(max(now - beat.at, timedelta()))} ago{size}{gone}"
+
+
+def _outside(beat: Beat, now: datetime) -> str:
+    """How the last ping of HEARTBEAT_URL went."""
+    when = span(max(now - datetime.fromisoformat(beat.detail["pinged_at"]), timedelta()))
+    answer = beat.detail["ping"]
+    return f"{when} ago" if answer == "ok" else f"not {when} ago: {answer}"
 
 
 def _seconds(lag: timedelta) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 from starlette.testclient import TestClient
@@ -71,7 +70,7 @@ def notification(*alerts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def send(client: TestClient, *alerts: dict[str, Any]) -> httpx.Response:
+def send(client: TestClient, *alerts: dict[str, Any]) -> Any:
     return client.post("/api/alerts/alertmanager", json=notification(*alerts))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import timedelta
 from pathlib import Path
 from subprocess import run
 
@@ -76,6 +77,21 @@ def test_status_tells_what_runs_and_what_does_not(chat: Chat) -> None:
     assert card.card.subject is None, "it is true at one moment only, so it does not live in a channel"
     chat.later(minutes=5)
     assert "✗ Processes" in chat.says("charlie", "/status")
+
+
+def test_status_tells_of_each_process_and_whether_somebody_outside_hears(chat: Chat) -> None:
+    with chat.storage.unit_of_work() as work:
+        pinged = {"pinged_at": work.now.isoformat(), "ping": "ok"}
+        work.switches.beat("clock@h:1", "clock", work.now, {"rss_mib": 60, **pinged})
+        work.switches.beat("worker@h:2", "worker", work.now - timedelta(minutes=2), {"rss_mib": 74})
+    said = chat.says("charlie", "/status")
+    assert "clock@h:1, 0 s ago, 60 MiB" in said
+    assert "worker@h:2, 2 min ago, 74 MiB, stopped or stuck" in said
+    assert "Heard outside: 0 s ago" in said
+    with chat.storage.unit_of_work() as work:
+        failed = {"pinged_at": work.now.isoformat(), "ping": "HTTP 404"}
+        work.switches.beat("clock@h:1", "clock", work.now, failed)
+    assert "Heard outside: not 0 s ago: HTTP 404" in chat.presses("charlie", "Look again", on=said)
 
 
 def test_status_tells_what_is_late(chat: Chat) -> None:

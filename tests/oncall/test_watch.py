@@ -274,7 +274,7 @@ class Ear:
         ear = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  the library's name
+            def do_GET(self) -> None:
                 ear.heard.append(self.path)
                 self.send_response(ear.answers)
                 self.send_header("Content-Length", "0")
