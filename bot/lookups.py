@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from agents.errors import Invalid, NotFound
+from agents.oncall.alert import Alert
+from agents.oncall.kinds import KINDS
 from agents.people import Person
 from agents.personas.persona import Persona, PersonaState
 from agents.talk.message import Channel
@@ -48,6 +50,15 @@ def person(text: str, ports: Ports) -> Person:
 
 def people(ports: Ports, _: str) -> list[Option]:
     return [Option(quoted(p.name), f"{p.name}, {p.role.value}") for p in ports.work.people.everyone()]
+
+
+def alert(text: str, ports: Ports) -> Alert:
+    return ports.work.alerts.find(text)
+
+
+def alerts(ports: Ports, _: str) -> list[Option]:
+    found = ports.work.alerts.unresolved(limit=MOST)
+    return [Option(a.id, f"{KINDS[a.kind].title} ({a.severity.value}, {a.state.value})") for a in found]
 
 
 def post(text: str, ports: Ports) -> Variant:

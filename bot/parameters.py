@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agents.clock import zones
 from agents.errors import Invalid, NotFound
+from agents.oncall.alert import Alert
 from agents.people import Person, Role
 from agents.personas.persona import Handle, Persona
 from agents.personas.templates import TEMPLATES
@@ -122,6 +123,7 @@ def _word(text: str, _: Ports) -> str:
 
 PERSONA: Reads[Persona] = Reads("@persona", lookups.persona, lookups.personas)
 PERSON: Reads[Person] = Reads("person", lookups.person, lookups.people)
+ALERT: Reads[Alert] = Reads("alert", lookups.alert, lookups.alerts)
 POST: Reads[Variant] = Reads("post", lookups.post, lookups.posts)
 ACCOUNTS: Reads[tuple[str, ...]] = Reads("platforms", lookups.accounts, lookups.platforms, rest=True)
 PEOPLE: Reads[tuple[Person, ...]] = Reads("people", lookups.several_people, lookups.people, rest=True)

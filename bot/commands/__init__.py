@@ -11,6 +11,8 @@ GROUPS = (
     "persona",
     "persona_accounts",
     "persona_trust",
+    "oncall",
+    "oncall_rota",
     "oncall_report",
     "people",
     "reach",

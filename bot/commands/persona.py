@@ -15,7 +15,7 @@ from agents.personas.persona import Persona
 from agents.personas.templates import template
 from bot.calls import Call, Click
 from bot.cards import Card
-from bot.commands.persona_forms import CloneForm, ImportForm, PersonaForm, values_of
+from bot.commands.persona_forms import BudgetForm, CloneForm, ImportForm, PersonaForm, values_of
 from bot.forms import Prefill
 from bot.parameters import HANDLE, MONEY, PERSONA, TEMPLATE, TEXT, ZONE
 from bot.ports import Ports
@@ -167,6 +167,18 @@ def edit(click: Click, ports: Ports, form: PersonaForm) -> Card:
         avatar=_picture(form.avatar, ports),
         via=click.via,
     )
+    return _card(click, ports)
+
+
+def _budget_now(click: Click, ports: Ports) -> Prefill:
+    return Prefill({"monthly_budget_usd": str(ports.work.personas.get(click.id).profile.monthly_budget_usd)})
+
+
+@button("persona.budget", role=Role.MANAGER, form=BudgetForm, prefill=_budget_now)
+def budget(click: Click, ports: Ports, form: BudgetForm) -> Card:
+    profile = ports.work.personas.get(click.id).profile
+    changed = profile.model_copy(update={"monthly_budget_usd": form.monthly_budget_usd})
+    manage.edit(click.id, changed, click.person, ports.work, seen=click.fingerprint, via=click.via)
     return _card(click, ports)
 
 

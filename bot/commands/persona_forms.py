@@ -102,6 +102,11 @@ def _part(model: type[BaseModel], values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in model.model_fields if name in values}
 
 
+class BudgetForm(Form):
+    title = "Budget"
+    monthly_budget_usd: persona.Dollars = asked("Budget for a month, in US dollars", "number")
+
+
 class CloneForm(Form):
     title = "Clone a persona"
     submit = "Clone"

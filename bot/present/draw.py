@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from agents.approvals.approval import ApprovalState, Verdict
 from agents.errors import NotFound
 from agents.events import Subject
+from agents.oncall import remedy
 from agents.people import Person
-from bot.cards import Button, Card, Tone
-from bot.platforms import RULES
+from bot.cards import Card, Tone
 from bot.present import alert as alert_card
 from bot.present import guest as guest_card
+from bot.present import oncall as oncall_card
 from bot.present import person as person_card
 from bot.present import persona as persona_card
 from bot.present import post as post_card
+from bot.present import remedies
 from bot.present import status as status_card
-from bot.present.post import PostView
+from bot.present.alert import AlertView
+from bot.present.post_view import name_of, post_view
 from storage.unit_of_work import UnitOfWork
 
 Drawer = Callable[[str, UnitOfWork, Person], Card]
@@ -34,30 +36,6 @@ def draw(subject: Subject, work: UnitOfWork, reader: Person) -> Card:
         return Card(error.what, tone=Tone.NEUTRAL, badge="gone", subject=subject)
 
 
-def post_view(id: str, work: UnitOfWork) -> PostView:
-    """What a post's card shows. Raises NotFound."""
-    variant = work.posts.variant(id)
-    post = work.posts.post(variant.post_id)
-    approval = work.approvals.get(variant.approval_id) if variant.approval_id else None
-    effect = work.effects.of_approval(approval.id) if approval else None
-    halted = work.switches.halted
-    return PostView(
-        post=post,
-        variant=variant,
-        persona=work.personas.get(variant.persona_id),
-        account=work.accounts.get(variant.account_id),
-        rules=RULES[variant.platform],
-        requester=_name(post.requested_by, work),
-        now=work.now,
-        version=work.posts.version(id, variant.version) if variant.version else None,
-        before=work.posts.version(id, variant.version - 1) if variant.version > 1 else None,
-        approval=approval,
-        segments_out=len(effect.sent) if effect else 0,
-        voided=_voided(id, work) if approval and approval.state is ApprovalState.PENDING else (),
-        halted_by=str(halted.get("by", "somebody")) if halted else "",
-    )
-
-
 def post_cards(ids: Iterable[str], work: UnitOfWork) -> list[Card]:
     return [post_card.card(post_view(id, work)) for id in ids]
 
@@ -68,26 +46,17 @@ def _post(id: str, work: UnitOfWork, reader: Person) -> Card:
 
 def _alert(id: str, work: UnitOfWork, reader: Person) -> Card:
     alert = work.alerts.get(id)
-    remedies: tuple[Button, ...] = ()
-    if alert.subject.kind == "post":
-        remedies = tuple(b for b in draw(alert.subject, work, reader).buttons if b.action)[:3]
-    return alert_card.card(alert, remedies)
-
-
-def _voided(variant_id: str, work: UnitOfWork) -> tuple[str, ...]:
-    """Who had approved what an edit made void, if that is what the newest decided approval came to."""
-    decided = [a for a in work.approvals.history(variant_id) if a.decisions]
-    if not decided or decided[-1].state is not ApprovalState.VOID:
-        return ()
-    yes = [d.person_name for d in decided[-1].decisions if d.verdict is Verdict.APPROVE]
-    return tuple(dict.fromkeys(yes))
-
-
-def _name(person_id: str, work: UnitOfWork) -> str:
-    try:
-        return work.people.get(person_id).name
-    except NotFound:
-        return "somebody who left"
+    things = remedy.suffering(alert, work)
+    count = work.alerts.suffering(id)
+    view = AlertView(
+        alert=alert,
+        now=work.now,
+        remedies=remedies.of(alert, things or [alert.subject], count, work),
+        things=[remedies.told(one, work) for one in things[: alert_card.SHOWN]] if count > 1 else (),
+        suffering=count,
+        whose=name_of(alert.assigned_to, work) if alert.assigned_to else "",
+    )
+    return alert_card.card(view)
 
 
 DRAWERS: dict[str, Drawer] = {
@@ -96,10 +65,11 @@ DRAWERS: dict[str, Drawer] = {
     "guest": guest_card.draw,
     "persona": persona_card.draw,
     "person": person_card.draw,
+    "rota": oncall_card.draw,
     "system": status_card.draw,
 }
 """By the subject's kind; a new kind of card is a line here."""
 
-SHARED = frozenset({"post", "alert", "guest"})
+SHARED = frozenset({"post", "alert", "guest", "rota"})
 """Kinds whose card is the same for every reader, so that it is drawn once for all. Any other may show one what it does
 not show another."""

@@ -13,10 +13,8 @@ from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
 from agents.approvals.fingerprint import fingerprint
 from agents.approvals.policy import Policy
 from agents.errors import Conflict
-from agents.events import Actor, Subject
+from agents.events import Actor
 from agents.money import from_dollars
-from agents.oncall.alert import Alert, AlertState
-from agents.oncall.kinds import KINDS, AlertKind
 from agents.people import Person, Role
 from agents.personas.persona import Persona, Profile
 from agents.publishing.platform import Account
@@ -48,8 +46,7 @@ from bot.cards import (
     action,
 )
 from bot.platforms import BLUESKY
-from bot.present import alert as alert_card
-from bot.present import answers, examples_reach, examples_team
+from bot.present import answers, examples_alerts, examples_reach, examples_team
 from bot.present import post as post_card
 from bot.present.post import PostView
 
@@ -73,11 +70,7 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
         "Texts": (_long(), _hostile()),
         "Posts": tuple(_post(state) for state in State),
         "Posts, special": (_thread(), _failed_checks(), _halted(), _voided()),
-        "Alerts": tuple(_alert(kind) for kind in AlertKind),
-        "Alerts, handled": (
-            _alert(AlertKind.JOB_FAILED, AlertState.ACKNOWLEDGED),
-            _alert(AlertKind.JOB_FAILED, AlertState.RESOLVED),
-        ),
+        **examples_alerts.examples(),
         "Answers": (
             _problem(),
             answers.done("Ada is paused.", "What is scheduled waits until /persona resume @ada."),
@@ -319,25 +312,6 @@ def _approval(state: State, content: Content) -> Approval:
         expires_at=NOW + timedelta(days=3),
         decisions=(Decision(ALICE.id, ALICE.name, decided, NOW),) if decided else (),
     )
-
-
-def _alert(kind: AlertKind, state: AlertState = AlertState.OPEN) -> Card:
-    raised = Alert(
-        id="al",
-        kind=kind,
-        severity=KINDS[kind].severity,
-        cause=f"{kind.value}/post:k3mq9v7x2a",
-        subject=Subject("post", "k3mq9v7x2a"),
-        state=state,
-        what="Ada's post “our new release” could not go out on Bluesky: the server did not answer.",
-        kept="The post and its approval are kept; nothing was sent twice.",
-        remedy="Press Retry on the post's card, or look at /status.",
-        count=3,
-        first_at=NOW - timedelta(hours=2),
-        last_at=NOW,
-        handled_by="" if state is AlertState.OPEN else "Bob",
-    )
-    return alert_card.card(raised, (Button("Retry", action("post.retry", "k3mq9v7x2a"), "primary"),))
 
 
 def _problem() -> Card:

@@ -18,8 +18,8 @@ from bot.cards import Author, Block, Button, Card, Field, Fields, Text, action
 from bot.present import account as accounts
 from bot.present import post as post_card
 from bot.present import post_lists
-from bot.present.draw import post_view
 from bot.present.post import PostView
+from bot.present.post_view import post_view
 from storage.unit_of_work import UnitOfWork
 
 BLANK = "blank"

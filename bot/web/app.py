@@ -24,7 +24,7 @@ from bot import commands
 from bot.heart import beating
 from bot.live import Changes
 from bot.watch import Watch, looking
-from bot.web import api, exports, health, media, sessions, site, stage
+from bot.web import api, exports, health, media, oncall, sessions, site, stage
 from bot.web.api.errors import STATUS
 from bot.web.assets import FOLDER, Assets
 from bot.web.desk import Desk
@@ -74,7 +74,15 @@ def make(troupe: Troupe) -> FastAPI:
     app.add_exception_handler(Exception, _broken)
     for name in PAGES:
         importlib.import_module(f"bot.web.pages.{name}")
-    for router in (health.router, sessions.router, media.router, exports.router, stage.router, site.router):
+    for router in (
+        health.router,
+        sessions.router,
+        media.router,
+        oncall.router,
+        exports.router,
+        stage.router,
+        site.router,
+    ):
         app.include_router(router)
     api.install(app, troupe)
     app.mount("/assets", Assets())
