@@ -12,7 +12,7 @@ from agents.errors import Conflict, NotFound
 from agents.people import Identity, Person, Role
 from storage.columns import new_id
 from storage.rows import attempt, one, put
-from storage.tables import IdentityRow, PersonRow
+from storage.tables import ContactRow, IdentityRow, PersonRow
 
 
 class People:
@@ -44,6 +44,15 @@ class People:
         if not removed:
             query = query.where(PersonRow.removed_at.is_(None))
         return [_person(row) for row in self._connection.execute(query)]
+
+    def named(self) -> dict[str, str]:
+        """Ids of those who are in the team, by what a calendar may call them: lower-case name, mail address, id."""
+        mail = select(ContactRow.address, ContactRow.person_id).where(
+            ContactRow.way == "email", ContactRow.confirmed_at.isnot(None)
+        )
+        here = {person.id: person for person in self.everyone()}
+        named = {address.lower(): id for address, id in self._connection.execute(mail) if id in here}
+        return {id: id for id in here} | named | {person.name.lower(): id for id, person in here.items()}
 
     def owners(self) -> list[Person]:
         return [person for person in self.everyone() if person.role is Role.OWNER]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice, takewhile
 from math import lcm
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ from agents.oncall.rhythm import parts, recurrence
 BEGINNING = datetime(1, 1, 3, tzinfo=UTC)
 """Since when the first person of a rota is on call, if anybody asks about a time before its first hand-over: early enough,
 and still a time in every zone."""
+LOOK_AHEAD = 100
+"""Shifts that are looked at for somebody else to come."""
 LEAP = timedelta(hours=25)
 """No clock was ever set forward or back by more: Apia, Kwajalein and Manila left out, or repeated, a whole day."""
 
@@ -118,8 +121,31 @@ def shift_at(rota: Rota, overrides: Iterable[Override], at: datetime) -> Shift:
 
 def shifts(rota: Rota, overrides: Iterable[Override], after: datetime, before: datetime) -> list[Shift]:
     """Every shift that has a part in [after, before), whole, in order: each begins when the one before it ends."""
+    return list(takewhile(lambda shift: shift.starts_at < before, shifts_from(rota, overrides, after)))
+
+
+def shifts_from(rota: Rota, overrides: Iterable[Override], at: datetime) -> Iterator[Shift]:
+    """The shift that `at` falls into, and all that follow, without end."""
     mine = [one for one in overrides if one.rota_id == rota.id]
-    return list(_shifts(rota, mine, after, before))
+    while True:
+        yield (shift := shift_at(rota, mine, at))
+        at = shift.ends_at
+
+
+def spells(rota: Rota, overrides: Iterable[Override], at: datetime, many: int) -> list[Shift]:
+    """The next `many` times, from `at` on, that another person is on call: shifts of one person that meet are one.
+
+    Fewer where nobody else comes within LOOK_AHEAD shifts, as in a rota of one; the last one may then be longer than it says.
+    """
+    found: list[Shift] = []
+    for shift in islice(shifts_from(rota, overrides, at), LOOK_AHEAD):
+        if found and found[-1].person_id == shift.person_id:
+            found[-1] = replace(found[-1], ends_at=shift.ends_at)
+        elif len(found) == many:
+            break
+        else:
+            found.append(shift)
+    return found
 
 
 def on_call(rotas: Iterable[Rota], overrides: Sequence[Override], at: datetime) -> Mapping[int, Shift]:
@@ -139,13 +165,6 @@ def going_on(before: Rota, after: Rota, now: datetime) -> Rota:
         return after
     shift = (turn - max(_turn(after, now)[0], 0)) % len(after.people)
     return replace(after, people=(*after.people[shift:], *after.people[:shift]))
-
-
-def _shifts(rota: Rota, overrides: Sequence[Override], after: datetime, before: datetime) -> Iterator[Shift]:
-    at = after
-    while at < before:
-        yield (shift := shift_at(rota, overrides, at))
-        at = shift.ends_at
 
 
 def _turn(rota: Rota, at: datetime) -> tuple[int, datetime, datetime]:

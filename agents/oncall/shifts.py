@@ -21,6 +21,8 @@ PEOPLE_LIMIT = 50
 LAYERS = 9
 LONGEST = timedelta(days=366)
 """Of an override."""
+SOURCE_LIMIT = 60
+"""Characters of a calendar's name."""
 BY_HAND = "person"
 """The source of an override that somebody made, and not a calendar."""
 
@@ -203,8 +205,13 @@ def put_calendar(
     """The shifts of a calendar become overrides, instead of those that were imported under that name before."""
     by.must_be(Role.MANAGER, "import a calendar")
     rota = work.rotas.get(rota_id)
-    if source == BY_HAND:
-        raise Invalid(f"A calendar cannot be called {source}.", remedy="Give it another name.", field="name")
+    source = source.strip()
+    if source == BY_HAND or not 1 <= len(source) <= SOURCE_LIMIT or not source.isprintable():
+        raise Invalid(
+            f"A calendar cannot be called “{source[:SOURCE_LIMIT]}”.",
+            remedy=f"Give it a name of 1 to {SOURCE_LIMIT} characters.",
+            field="name",
+        )
     _must_be_here({entry.person_id for entry in entries}, work)
     overrides = [
         Override(work.new_id(), rota.id, e.person_id, e.starts_at, e.ends_at, source, by.id, work.now)

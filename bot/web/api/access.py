@@ -50,14 +50,14 @@ def troupe_of(request: Request) -> Troupe:
     return found
 
 
-def admit(request: Request, *, basic: bool = False) -> Caller:
+def admit(request: Request, *, basic: bool = False, token: str = "") -> Caller:
     """Blocks on the database. Raises NotSignedIn, or TooMany for a key that asks too often and for too many wrong keys.
 
-    basic: whether the key may come as the password of basic authentication too.
+    basic: whether the key may come as the password of basic authentication too.  token: a key that came in another way.
     """
     troupe, counted = troupe_of(request), request.app.state.limits
     try:
-        caller = caller_of_token(_token(request, basic), troupe)
+        caller = caller_of_token(token or _token(request, basic), troupe)
     except NotSignedIn:
         _count_failure(request, counted)
         raise

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from agents.errors import TroupeError
-from bot.web.api import alerts, asks, docs, pictures, reads
+from bot.web.api import alerts, asks, docs, pictures, reads, rotas
 from bot.web.api.errors import on_http_error, on_troupe_error, on_wrong_values
 from bot.web.api.limits import Limits
 from bot.web.api.shapes import ErrorOut
@@ -66,7 +66,7 @@ def make(troupe: Troupe, limits: Limits) -> FastAPI:
     api.add_exception_handler(TroupeError, on_troupe_error)
     api.add_exception_handler(HTTPException, on_http_error)
     api.add_exception_handler(RequestValidationError, on_wrong_values)
-    for router in (asks.router, alerts.router, pictures.router, reads.router, docs.router):
+    for router in (asks.router, alerts.router, rotas.router, pictures.router, reads.router, docs.router):
         api.include_router(router)
     api.add_middleware(Trace)
     return api
