@@ -64,7 +64,7 @@ def _is_news(rota: Rota, shift: Shift, work: UnitOfWork) -> bool:
 
 def _say(rota: Rota, goes: str, shift: Shift, work: UnitOfWork) -> None:
     going, coming = work.people.get(goes), work.people.get(shift.person_id)
-    text = words(rota, going, coming, shift.ends_at, work.alerts.unresolved())
+    text = words(rota, going, coming, shift.ends_at, work.alerts.unresolved(limit=1000))
     work.announce(text)
     for person in (going, coming):
         if person.removed_at is None:

@@ -7,13 +7,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from agents.oncall.alert import Alert
-from agents.oncall.kinds import KINDS
 from agents.oncall.rota import Rota
 from agents.people import Person
 from bot.present.words import count
 
 SHOWN = 10
 """Open alerts that are named; more are counted."""
+LONGEST = 120
+"""Characters of what is said about each."""
 
 
 def words(rota: Rota, goes: Person, comes: Person, until: datetime, unresolved: Sequence[Alert]) -> str:
@@ -32,5 +33,6 @@ def words(rota: Rota, goes: Person, comes: Person, until: datetime, unresolved: 
 
 
 def _line(alert: Alert) -> str:
-    has = f", {alert.handled_by} has it" if alert.handled_by else ", nobody has it"
-    return f"{alert.severity.value}: {KINDS[alert.kind].title}{has} (alert {alert.id})"
+    has = f"{alert.handled_by} has it" if alert.handled_by else "nobody has it"
+    what = alert.what if len(alert.what) <= LONGEST else f"{alert.what[:LONGEST]}…"
+    return f"{alert.severity.value}, {has} (alert {alert.id}): {what}"

@@ -92,6 +92,16 @@ def test_a_silence_that_is_ended_early_counts_no_more(ward: Ward) -> None:
     assert ward.asked(alert)[1:] == [("22:06", "Cleo", "chat"), ("22:06", "Nora", "chat")]
 
 
+def test_a_silence_that_is_made_shorter_ends_then(ward: Ward) -> None:
+    alert = ward.raises(Severity.CRITICAL)
+    ward.until("22:03")
+    ward.silences("Nora", alert, timedelta(hours=1))
+    ward.until("22:05")
+    ward.silences("Nora", alert, timedelta(minutes=3))
+    ward.until("22:14")
+    assert ward.asked(alert)[1:] == [("22:13", "Cleo", "chat"), ("22:13", "Nora", "chat")]
+
+
 def test_whose_quiet_hours_are_on_is_asked_when_they_end(ward: Ward) -> None:
     ward.quiet("Nora", "22:00-07:00", "Europe/Berlin")
     alert = ward.raises(Severity.HIGH)

@@ -28,6 +28,7 @@ from agents.oncall.quiet import Quiet
 from agents.oncall.rota import Rota
 from agents.people import Identity, Person, Role
 from agents.talk.delivery import DeliveryState
+from agents.talk.message import DIRECT
 from bot import wiring
 from bot.settings import load
 from bot.wiring import Troupe
@@ -53,10 +54,14 @@ CAST = {
 WEEKLY = "FREQ=WEEKLY;INTERVAL=1"
 
 
+LIVES = Dies()
+"""A worker that does not."""
+
+
 class Mortal(Storage):
     """Of a worker that dies between any two steps of what it does."""
 
-    dies: Callable[[str], None] = staticmethod(lambda where: None)
+    dies = LIVES
 
     @contextmanager
     def unit_of_work(self, *, correlation: str = "") -> Iterator[UnitOfWork]:
@@ -107,6 +112,8 @@ class Ward:
     clock: Clock
     people: dict[str, Person] = field(default_factory=dict)
     slack_is_up: bool = True
+    dies: Dies = LIVES
+    """At which step the next worker is killed."""
     letters: list[Page] = field(default_factory=list)
     """What went to addresses outside of chat, in order."""
 
@@ -166,8 +173,10 @@ class Ward:
 
     def heard(self, name: str, surface: str = "slack") -> list[str]:
         """What stands in that person's own channel: cards by their kind, and lines."""
-        with self.storage.unit_of_work() as work:
-            channel = work.channels.direct(self.people[name].id, work.now, surface=surface)
+        with self.looking() as work:
+            channel = work.channels.known_as(surface, DIRECT + self.people[name].id)
+            if channel is None:
+                return []
             said = work.messages.in_channel(channel.id, self.people[name].id, limit=500)
             return [m.card.kind if m.card else m.text for m in said]
 
@@ -205,18 +214,16 @@ class Ward:
         """Everything that is due: the clock rings it, one worker does it, and Slack shows what it is told."""
         while self.clock.tick() or self.troupe.bell.queue:
             while self.troupe.bell.queue:
+                self.storage.dies = self.dies
                 with suppress(Killed):
                     door.run(self.troupe.bell.queue.pop(0))
+                self.storage.dies = LIVES
         self._post()
 
     def restart(self) -> None:
         """Every process ends and begins anew: what was rung and in memory is gone."""
         self.troupe.close()
         self._begin()
-
-    def dying(self, dies: Dies) -> None:
-        """Workers from here on; `Dies()` for one that lives."""
-        self.storage.dies = dies  # type: ignore[method-assign, assignment]
 
     def _begin(self) -> None:
         self.troupe = awake(self.url, self.now)
@@ -231,6 +238,9 @@ class Ward:
     def _post(self) -> None:
         if not self.slack_is_up:
             return
+        with self.looking() as work:
+            if not work.deliveries.owed("slack", work.now):
+                return
         with self.storage.unit_of_work() as work:
             for id, _ in work.deliveries.owed("slack", work.now):
                 delivery = work.deliveries.get(id)
