@@ -173,7 +173,7 @@ def take_over(
     _must_be_in(rota, by, "take or give a shift")
     if person.id not in rota.people and by.id != person.id:
         by.must_be(Role.MANAGER, f"put somebody who is not in {rota.name} on call")
-    begins = starts_at or work.now
+    begins, until = _whole(starts_at or work.now), _whole(until)
     override = Override(work.new_id(), rota.id, person.id, begins, until, BY_HAND, by.id, work.now)
     _must_last(override, work.now)
     _must_be_here((person.id,), work)
@@ -192,7 +192,7 @@ def give_back(override_id: str, by: Person, work: Work, *, via: str = "") -> Rot
     if override.ends_at <= work.now:
         raise Conflict("That override is over.", remedy="/oncall who says who is on call.")
     rota = work.rotas.get(override.rota_id)
-    work.rotas.give_back(override, work.now)
+    work.rotas.give_back(override, _whole(work.now))
     before = {"person": override.person_id, "until": override.ends_at.isoformat()}
     work.record(Event("rota.given_back", rota.subject, by.acting(via), before))
     _owe_hand_over(rota, work)
@@ -241,7 +241,7 @@ def leave(person: Person, by: Person, work: Work, *, via: str = "") -> None:
             )
         _changed(rota, going_on(rota, replace(rota, people=rest), work.now), by, work, via)
     taken = {one.rota_id for one in work.rotas.overrides(work.now) if one.person_id == person.id}
-    work.rotas.forget_person(person.id, work.now)
+    work.rotas.forget_person(person.id, _whole(work.now))
     for rota_id in taken:
         rota = work.rotas.get(rota_id)
         work.record(Event("rota.given_back", rota.subject, by.acting(via), {"person": person.id}))
@@ -294,6 +294,11 @@ def _must_last(override: Override, now: datetime) -> None:
         )
     if override.ends_at - override.starts_at > LONGEST:
         raise Invalid("That is longer than a year.", remedy="Change the rota itself.", field="until")
+
+
+def _whole(moment: datetime) -> datetime:
+    """Whole seconds: a calendar knows no others, and what it says should be what holds."""
+    return moment.replace(microsecond=0)
 
 
 def _must_be_in(rota: Rota, by: Person, to: str) -> None:

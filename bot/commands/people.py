@@ -65,7 +65,8 @@ def people_role(
 
 @command("people remove", "Remove somebody; asks before it does", role=Role.OWNER)
 def people_remove(call: Call, ports: Ports, person: Annotated[Person, PERSON]) -> Card:
-    return present.leaving(person, _named_in(person, ports))
+    rotas = [rota.name for rota in ports.work.rotas.all() if person.id in rota.people]
+    return present.leaving(person, _named_in(person, ports), rotas)
 
 
 @command("people sign-out", "End every browser session and unused link, yours or as an owner anybody's")

@@ -202,8 +202,3 @@ def importing(rota: Rota, public_url: str) -> Card:
         lines,
         (Button("Paste it…", action("rota.import", rota.id), "primary"),),
     )
-
-
-def involved(rotas: Sequence[Rota]) -> str:
-    """What is said of somebody's rotas before they are removed, "" for none."""
-    return f"They leave {listed([rota.name for rota in rotas])}." if rotas else ""

@@ -105,14 +105,16 @@ def _roles(person: Person) -> Menu:
     )
 
 
-def leaving(person: Person, named_in: Sequence[str]) -> Card:
-    """Asks before somebody is removed.  named_in: handles of personas whose policy names that person."""
+def leaving(person: Person, named_in: Sequence[str], rotas: Sequence[str] = ()) -> Card:
+    """Asks before somebody is removed.  named_in: handles of personas whose policy names that person.  rotas: they are in."""
     lines = [
         Text("Sessions, links, API keys and approvals given beforehand end at once. What was done stays.")
     ]
     if named_in:
         handles = listed([f"@{handle}" for handle in named_in])
         lines.append(Text(f"{person.name} is named as an approver of {handles}: name somebody else there."))
+    if rotas:
+        lines.append(Text(f"They leave {listed(rotas)}."))
     return Card(f"Remove {person.name}?", tuple(lines), (remove_button(person),), tone=Tone.WAITING)
 
 
