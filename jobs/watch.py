@@ -15,7 +15,6 @@ from agents.oncall.kinds import AlertKind
 from bot.times import span
 from bot.watch import Watch, looking
 from bot.wiring import Troupe
-from integrations.http.errors import FetchError
 
 log = structlog.get_logger()
 LATE, IN_TIME = timedelta(seconds=60), timedelta(seconds=10)
@@ -101,6 +100,10 @@ class Outside:
 
     def _asked(self) -> str:
         """What went wrong, "" for nothing."""
+        from integrations.http.errors import (
+            FetchError,  # with all of httpx: only who has an address pays for it
+        )
+
         try:
             status = self._troupe.any_port_door.status(self._url, timeout_s=PING_S, method="GET")
         except FetchError as error:

@@ -22,6 +22,7 @@ VERBS = {
     "alert.assigned": "gave somebody",
     "alert.came_back": "raised again",
     "alert.counted": "counted another failure to",
+    "alert.drilled": "practised with",
     "alert.raised": "raised",
     "approval.escalated": "asked for a decision at half-time on",
     "approval.reminded": "reminded those who may decide about",
