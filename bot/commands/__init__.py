@@ -14,6 +14,7 @@ GROUPS = (
     "oncall",
     "oncall_rota",
     "oncall_report",
+    "oncall_escalation",
     "people",
     "reach",
     "guest",

@@ -46,7 +46,14 @@ from bot.cards import (
     action,
 )
 from bot.platforms import BLUESKY
-from bot.present import answers, examples_alerts, examples_reach, examples_team
+from bot.present import (
+    answers,
+    examples_afterwards,
+    examples_alerts,
+    examples_escalation,
+    examples_reach,
+    examples_team,
+)
 from bot.present import post as post_card
 from bot.present.post import PostView
 
@@ -76,7 +83,9 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
             answers.done("Ada is paused.", "What is scheduled waits until /persona resume @ada."),
         ),
         **examples_team.examples(),
+        **examples_escalation.examples(),
         **examples_reach.examples(),
+        **examples_afterwards.examples(),
     }
 
 

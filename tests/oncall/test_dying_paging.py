@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import update
 
-from agents.jobs import JobName
+from agents.jobs import Job, JobName
 from agents.oncall.kinds import Severity
 from agents.oncall.page import PageState
+from jobs import run as door
 from storage.tables import RotaRow
 from tests.oncall.ward import LIVES, Ward, rota
 from tests.publishing.desk import Dies
+from tests.storage.cast import at_once
 
 LEASE = timedelta(seconds=40)
 """Longer than a worker that died keeps its job, and shorter than what happens next."""
@@ -49,6 +52,18 @@ def test_killed_anywhere_everybody_is_paged_exactly_once(ward: Ward) -> None:
         assert len(ward.heard("Nora")) == before + 1, f"killed at step {at}: one card, and no line besides"
         ward.resolves("Nora", alert)
         ward.later(seconds=61)
+
+
+def test_many_workers_at_once_page_once(ward: Ward) -> None:
+    """As many rows owe the same: each is taken by a worker of its own, all at the same moment."""
+    alert = ward.raises(Severity.CRITICAL)
+    with ward.storage.unit_of_work() as work:
+        ids = [work.jobs.owe(Job(JobName.PAGE, alert.about, work.now), work.now) for _ in range(6)]
+    outcomes = at_once(*(partial(door.run, id) for id in ids))
+    assert outcomes == [None] * 6
+    ward.later(seconds=LEASE.total_seconds())
+    assert [(p.way, p.level) for p in ward.pages(alert)] == [("chat", 1)]
+    assert ward.heard("Nora") == ["alert"]
 
 
 def test_killed_again_and_again_at_the_second_step(ward: Ward) -> None:

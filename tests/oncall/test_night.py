@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from agents.oncall import care
 from agents.oncall.alert import AlertState
@@ -110,6 +112,24 @@ def test_whose_quiet_hours_are_on_is_asked_when_they_end(ward: Ward) -> None:
     ward.restart()
     ward.until("09:00")
     assert ward.asked(alert)[2:] == [("06:00", "Nora", "chat")]
+
+
+@pytest.mark.parametrize(
+    ("night", "ends"),
+    [
+        (datetime(2026, 3, 28, 23, 0, tzinfo=UTC), "05:00"),
+        (datetime(2026, 10, 24, 23, 0, tzinfo=UTC), "06:00"),
+        (datetime(2026, 6, 1, 23, 0, tzinfo=UTC), "05:00"),
+    ],
+    ids=["clocks go forward", "clocks go back", "summer"],
+)
+def test_quiet_hours_end_by_the_clock_on_the_wall(ward: Ward, night: datetime, ends: str) -> None:
+    """At seven in Berlin, whatever the clocks did in the night."""
+    ward.now.moment = night
+    ward.quiet("Nora", "22:00-07:00", "Europe/Berlin")
+    alert = ward.raises(Severity.MEDIUM)
+    ward.later(hours=12)
+    assert ward.asked(alert) == [(ends, "Nora", "chat")]
 
 
 def test_critical_ones_ask_at_night_too(ward: Ward) -> None:

@@ -261,15 +261,15 @@ def awake(url: str, now: Now) -> Awake:
 
 
 @contextmanager
-def opened_ward(url: str, reach: Callable[[JobName, object], None]) -> Iterator[Ward]:
-    """reach: enters a job's function for the length of a test."""
+def opened_ward(url: str, enters: Callable[[JobName, Callable[[door.Task], None]], None]) -> Iterator[Ward]:
+    """enters: puts a function in the place of a job's, for the length of a test."""
     now = Now()
     now.moment = EVENING
     troupe = awake(url, now)
     before = wiring._process
     wiring.use(troupe)
     ward = Ward(url, now, troupe, Clock(troupe))
-    reach(JobName.REACH, ward.reaches)
+    enters(JobName.REACH, ward.reaches)
     try:
         with capture_logs():
             ward.does(lambda work: _furnish(ward, work))
