@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
 from agents.approvals import decide
-from agents.errors import Conflict, Stale
+from agents.errors import Conflict, Halted, NotFound, Stale
 from agents.events import Subject
 from agents.oncall.alert import Alert
 from agents.oncall.kinds import AlertKind, Severity
@@ -72,14 +73,23 @@ def suffering(alert: Alert, work: Work) -> list[Subject]:
     return [one.subject for one in work.alerts.about(alert.id, limit=BATCH) if one.mended_at is None]
 
 
+def posts(things: Iterable[Subject], work: Work) -> list[Variant]:
+    """Those of them that are posts and are there: a drill is about things that never were."""
+    found = []
+    for thing in things:
+        with suppress(NotFound):
+            if thing.kind == "post":
+                found.append(work.posts.variant(thing.id))
+    return found
+
+
 def account_is_back(account: Account, by: Person, work: Work) -> None:
     """Somebody signed in again. What had failed meanwhile is not sent by that: a mild alert says where to press."""
-    for subject in work.resolve_cause(AlertKind.SIGN_IN_NEEDED, account.subject, by.name):
-        variant = work.posts.variant(subject.id)
+    for variant in posts(work.resolve_cause(AlertKind.SIGN_IN_NEEDED, account.subject, by.name), work):
         if variant.state is State.FAILED:
             work.raise_alert(
                 AlertKind.PUBLISH_FAILED,
-                subject,
+                variant.subject,
                 f"Posts of {account.handle} failed while its account was signed out.",
                 kept="They and their approvals are kept.",
                 remedy=f"{account.handle} is connected again: press Retry for what should still go out.",
@@ -91,10 +101,14 @@ def account_is_back(account: Account, by: Person, work: Work) -> None:
 
 
 def budget_is_back(persona: Persona, by: Person, work: Work) -> None:
-    """There is money again, so what could not be written for want of it is written."""
-    for subject in work.resolve_cause(AlertKind.BUDGET_EXHAUSTED, persona.subject, by.name):
-        if subject.kind == "post" and work.posts.variant(subject.id).state is State.WRITE_FAILED:
-            draft.write_again(subject.id, by, work)
+    """There is money again, so what could not be written for want of it is written. Nothing, while the persona may not work."""
+    try:
+        draft.must_be_working(persona, work)
+    except (Conflict, Halted):
+        return
+    for variant in posts(work.resolve_cause(AlertKind.BUDGET_EXHAUSTED, persona.subject, by.name), work):
+        if variant.state is State.WRITE_FAILED:
+            draft.write_again(variant.id, by, work)
 
 
 def _each(
@@ -107,8 +121,7 @@ def _each(
     """Raises Conflict if there is nothing to do it with."""
     wanted = states if isinstance(states, tuple) else (states,)
     alert = work.alerts.get(alert_id)
-    posts = [work.posts.variant(one.id) for one in suffering(alert, work) if one.kind == "post"]
-    fitting = [variant for variant in posts if variant.state in wanted]
+    fitting = [variant for variant in posts(suffering(alert, work), work) if variant.state in wanted]
     if not fitting:
         raise Conflict(f"There is nothing left to {doing}.", remedy="Its card shows how it stands now.")
     for variant in fitting:

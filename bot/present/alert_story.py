@@ -68,7 +68,7 @@ def _more(name: str, after: Mapping[str, Any], names: KnownNames) -> str:
         case "alert.reach_failed":
             return f"{after['who']} by {after['way']}: {after['why']}"
         case "alert.resolved" if "by" in after:
-            return f"because {after['by']} mended what it was about" if after["by"] != "Troupe" else ""
+            return f"({after['by']})" if after["by"] != "Troupe" else ""
     return ""
 
 

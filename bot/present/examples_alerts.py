@@ -92,6 +92,7 @@ _REMEDIES: Mapping[AlertKind, tuple[Button, ...]] = {
     K.JOB_FAILED: (_SHOW,),
     K.QUEUE_LATE: (_press("Status", "system.status", SYSTEM.id),),
     K.PROCESS_DOWN: (_press("Status", "system.status", SYSTEM.id),),
+    K.DATABASE_AWAY: (_press("Status", "system.status", SYSTEM.id),),
     K.EXTERNAL: (Button("Open its page", url="https://grafana.example.com/d/42"),),
 }
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from agents.errors import NotFound
 from agents.events import SYSTEM, Subject
+from agents.oncall import remedy
 from agents.oncall.alert import Alert
 from agents.oncall.kinds import AlertKind
-from agents.oncall.remedy import mark
 from agents.personas.persona import Persona
 from agents.publishing.platform import Account
 from agents.writing.post import State, Variant
@@ -34,9 +34,10 @@ ITS_OWN: Mapping[AlertKind, tuple[str, ...]] = {
     K.APPROVAL_EXPIRED: ("post.ask_again",),
 }
 """Buttons of a post's own card that mend it. Nothing here approves: that takes the whole post, on its own card."""
+WRITING = frozenset({K.WRITING_FAILED, K.PROVIDER_DOWN, K.BUDGET_EXHAUSTED})
 LOOK = frozenset({K.APPROVAL_ESCALATED, K.APPROVAL_EXPIRED, K.PUBLISH_LIMITED, K.JOB_FAILED})
 """Where the whole post is what helps."""
-STATUS = frozenset({K.PROCESS_DOWN, K.QUEUE_LATE})
+STATUS = frozenset({K.PROCESS_DOWN, K.QUEUE_LATE, K.DATABASE_AWAY})
 """Where it helps to see what runs."""
 
 
@@ -44,10 +45,11 @@ def of(alert: Alert, things: Sequence[Subject], suffering: int, work: UnitOfWork
     """At most three.  things: what is not mended yet, or what the alert was about first.  suffering: how many there are."""
     buttons = _cause(alert, work)
     posts = [thing for thing in things if thing.kind == "post"]
-    if not buttons and suffering > 1 and posts:
-        buttons = [*_all(alert, things, work), Button("One by one", action("alert.each", alert.id))]
-    elif not buttons and posts:
-        buttons = of_post(alert.kind, posts[0], work)
+    if posts and (not buttons or alert.kind is K.BUDGET_EXHAUSTED):
+        each = [Button("One by one", action("alert.each", alert.id))]
+        buttons += (
+            [*_all(alert, things, work), *each] if suffering > 1 else of_post(alert.kind, posts[0], work)
+        )
     if alert.kind in STATUS:
         buttons.append(Button("Status", action("system.status", SYSTEM.id)))
     if alert.link:
@@ -76,7 +78,7 @@ def one_by_one(alert: Alert, things: Sequence[Subject], suffering: int, work: Un
     buttons: list[Button] = []
     for number, subject in enumerate(posts, 1):
         lines.append(f"{number}. {told(subject, work)}")
-        own = of_post(alert.kind, subject, work)[:2]
+        own = of_post(alert.kind, subject, work)
         buttons += [replace(button, label=f"{number}: {button.label}") for button in own]
     more = suffering - len(posts)
     if more > 0:
@@ -128,13 +130,13 @@ def raise_budget(persona: Persona) -> Button:
 
 def _all(alert: Alert, things: Sequence[Subject], work: UnitOfWork) -> list[Button]:
     """One press for everything that suffers from it."""
-    states = {work.posts.variant(thing.id).state for thing in things if thing.kind == "post"}
+    states = {post.state for post in remedy.posts(things, work)}
     if alert.kind in (K.PUBLISH_FAILED, K.SIGN_IN_NEEDED) and S.FAILED in states:
         return [Button("Retry all", action("alert.retry_all", alert.id), "primary")]
-    if alert.kind in (K.WRITING_FAILED, K.PROVIDER_DOWN) and states & {S.WRITE_FAILED, S.IN_REVIEW}:
+    if alert.kind in WRITING and states & {S.WRITE_FAILED, S.IN_REVIEW}:
         return [Button("Write all again", action("alert.write_all", alert.id), "primary")]
     if alert.kind is K.PUBLISH_MISSED and S.MISSED in states:
-        seen, posts = mark(things), count(len(things), "post")
+        seen, posts = remedy.mark(things), count(len(things), "post")
         now = Confirm(f"Publish {posts} now?", "Post them now")
         drop = Confirm(f"Drop {posts}, so that none of them goes out?", "Drop them")
         return [

@@ -14,7 +14,7 @@ from agents.approvals.policy import Policy
 from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.errors import Conflict, NotSignedIn, Raced
 from agents.events import Subject
-from agents.oncall.alert import AlertState
+from agents.oncall.alert import FLAPS, AlertState
 from agents.oncall.kinds import AlertKind
 from agents.people import Identity, Role
 from agents.personas.persona import Profile
@@ -23,7 +23,7 @@ from agents.writing.content import Content, Segment
 from agents.writing.post import State, Version
 from storage.stage import Stage
 from storage.unit_of_work import Storage, UnitOfWork
-from tests.storage.cast import account, approval, at_once, person, persona, variant
+from tests.storage.cast import Now, account, approval, at_once, person, persona, variant
 
 HANDS = 8
 ABOUT = Subject("post", "p1")
@@ -126,22 +126,51 @@ def test_one_cause_is_one_alert_however_many_raise_it(storage: Storage) -> None:
         assert len(work.messages.cards_of(Subject("alert", alert.id))) <= 1
 
 
-def test_the_same_cause_after_its_end_is_a_new_alert(storage: Storage) -> None:
+def test_the_same_cause_is_counted_while_it_is_not_resolved(storage: Storage) -> None:
     with storage.unit_of_work() as work:
         first = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "a", kept="", remedy="")
         again = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "b", kept="", remedy="")
         other = work.raise_alert(AlertKind.PUBLISH_MISSED, ABOUT, "c", kept="", remedy="")
         assert (again.id, again.count, again.what) == (first.id, 2, "b")
         assert other.id != first.id
-        work.alerts.change(again, state=AlertState.ACKNOWLEDGED, handled_by="Alice")
+        now = work.alerts.get(first.id)
+        work.alerts.change(now, state=AlertState.ACKNOWLEDGED, handled_by="Alice")
         still = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "d", kept="", remedy="")
         assert (still.state, still.handled_by, still.count) == (AlertState.ACKNOWLEDGED, "Alice", 3)
         work.resolve_about(ABOUT, "Alice")
-        fresh = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "e", kept="", remedy="")
-        assert fresh.id != first.id and fresh.count == 1
         resolved = work.alerts.get(first.id)
         with pytest.raises(Conflict, match=r"resolved by Alice.*acknowledged"):
             work.alerts.change(resolved, state=AlertState.ACKNOWLEDGED)
+
+
+@pytest.mark.parametrize(("later", "same"), [(FLAPS - timedelta(seconds=1), True), (FLAPS * 1.1, False)])
+def test_the_same_cause_soon_after_its_end_is_the_same_alert_again(
+    storage: Storage, now: Now, later: timedelta, same: bool
+) -> None:
+    with storage.unit_of_work() as work:
+        first = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "a", kept="", remedy="")
+        work.resolve_about(ABOUT, "Alice")
+    now.forward(later)
+    with storage.unit_of_work() as work:
+        back = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "b", kept="", remedy="")
+    assert (back.id == first.id) is same
+    assert (back.state, back.handled_by, back.resolved_at) == (AlertState.OPEN, "", None)
+    assert (back.count, back.reopened) == ((2, 1) if same else (1, 0))
+
+
+def test_a_cause_that_comes_back_while_many_look_is_open_once(storage: Storage) -> None:
+    with storage.unit_of_work() as work:
+        first = work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "a", kept="", remedy="")
+        work.resolve_about(ABOUT, "Alice")
+
+    def fail(work: UnitOfWork) -> object:
+        return work.raise_alert(AlertKind.PUBLISH_FAILED, ABOUT, "again", kept="", remedy="")
+
+    outcomes = many(storage, fail)
+    with storage.reading() as work:
+        [alert] = work.alerts.unresolved()
+    assert (alert.id, alert.reopened) == (first.id, 1)
+    assert alert.count == 1 + kinds(outcomes)["Alert"], "who lost looks again, and is counted then"
 
 
 def test_an_alert_is_handled_once(storage: Storage) -> None:
