@@ -51,6 +51,7 @@ from bot.present import (
     examples_afterwards,
     examples_alerts,
     examples_escalation,
+    examples_oncall,
     examples_reach,
     examples_team,
 )
@@ -84,6 +85,7 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
         ),
         **examples_team.examples(),
         **examples_escalation.examples(),
+        **examples_oncall.examples(),
         **examples_reach.examples(),
         **examples_afterwards.examples(),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from agents.events import Event, Subject
+from agents.oncall.kinds import AlertKind
 from agents.people import Role
 from tests.web.console import Console
 
@@ -24,7 +26,9 @@ def first(where: LexborHTMLParser | LexborNode, selector: str) -> LexborNode:
     return found
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/direct", "/card/post/x", "/picture/x", "/avatar/x", "/file/x"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/direct", "/card/post/x", "/picture/x", "/avatar/x", "/file/x", "/alerts.csv"]
+)
 def test_nothing_is_shown_to_strangers(console: Console, path: str) -> None:
     with console.browser() as stranger:
         answer = stranger.get(path)
@@ -51,6 +55,30 @@ def test_a_page_is_whole_strict_and_alone(console: Console, path: str) -> None:
     for name in ("href", "src"):
         for element in page.css(f"head [{name}], script[{name}], img[{name}]"):
             assert str(element.attributes[name]).startswith(("/", "data:"))
+
+
+def test_alerts_are_a_table_to_keep(console: Console) -> None:
+    with console.troupe.storage.unit_of_work() as work:
+        subject = Subject("external", "table")
+        work.raise_alert(AlertKind.EXTERNAL, subject, "Kept in a table.", kept="All.", remedy="Keep it.")
+    with console.browser("Alice") as alice:
+        answer = alice.get("/alerts.csv?weeks=1")
+        assert alice.get("/alerts.csv?weeks=99").status_code == 422
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == "attachment; filename=alerts.csv"
+    assert "Kept in a table." in answer.text
+
+
+def test_the_status_tells_of_each_process_and_whether_somebody_outside_hears(console: Console) -> None:
+    with console.troupe.storage.unit_of_work() as work:
+        pinged = {"pinged_at": (work.now - timedelta(seconds=70)).isoformat(), "ping": "HTTP 404"}
+        work.switches.beat("clock@elsewhere:7", "clock", work.now, {"rss_mib": 61, **pinged})
+    with console.browser("Alice") as alice:
+        page = LexborHTMLParser(alice.get("/status").text)
+    rows = {first(row, "th").text(): row.text() for row in page.css("tbody tr")}
+    assert re.search(r"\d+ s ago", rows["clock@elsewhere:7"]) and "61 MiB" in rows["clock@elsewhere:7"]
+    parts = " ".join(page.css("ul.checks")[0].text().split())
+    assert "does not work: Heard outside HTTP 404, 1 min ago" in parts
 
 
 def test_headers_that_every_answer_has(console: Console) -> None:
