@@ -29,6 +29,7 @@ _BY_NAME = {
     "text": "The new text",
     "until": "Until when, such as tomorrow 9:00; in your own time zone",
     "veto": "Who may veto, at least",
+    "what": "What they are told",
 }
 _BY_WORD = {
     "@persona": "Which persona",
