@@ -85,21 +85,26 @@ class Mailer:
         client = SMTP(
             hostname=server.host,
             port=server.port,
-            username=server.user or None,
-            password=server.password or None,
             use_tls=server.tls == "from the start",
             start_tls=server.tls == "starttls",
             tls_context=None if server.tls == "none" else self._tls or ssl.create_default_context(),
             local_hostname=_domain(self.sender),  # this machine's own name is nobody's business
             timeout=self._total_s,
         )
+        line: asyncio.BaseTransport | None = None
         try:  # not `async with`, which would wait for a goodbye after the time is up
             await client.connect()
+            line = client.transport
+            if server.user:
+                await client.login(server.user, server.password)
             await then(client, step)
             step.done = True
             await client.quit()
         finally:
             client.close()
+            if isinstance(line, asyncio.WriteTransport):
+                line.abort()  # TLS has a goodbye of its own, which would outlive the loop
+            await asyncio.sleep(0)  # in which the socket is closed
 
 
 @dataclass(slots=True)

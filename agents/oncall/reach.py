@@ -85,11 +85,11 @@ class Contact:
 
 
 def masked(way: str, address: str) -> str:
-    """Enough to recognise one's own: "a…@example.com", "https://hooks.example.com/…" (what follows is often a secret)."""
+    """Enough to recognise one's own: "a…@example.com", "https://hooks.example.com" (what follows is often a secret)."""
     if way == "email":
         name, _, host = address.rpartition("@")
         return f"{name[:1]}…@{host}"
-    return f"https://{urlsplit(address).netloc}/…"
+    return f"https://{urlsplit(address).netloc}"
 
 
 class Access(Protocol):
