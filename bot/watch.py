@@ -149,7 +149,7 @@ def _raise(gone: Beat, severity: Severity, how: str, work: UnitOfWork) -> None:
         kept="Nothing is lost: what it had begun, and what is due, is rows in the database that go on when their lease ends.",
         remedy=f"Nothing has to be done now; logs/{kind}*.log has its last words."
         if back
-        else f"./troupe up starts again what dies; look whether it runs there, and at logs/{kind}*.log. ./troupe run {kind} starts one.",
+        else f"./troupe up starts again what dies; look whether it runs there, and at logs/{kind}*.log. ./troupe run {kind} starts one. Resolve this if it is not to come back.",
         group=Subject("process", f"{gone.place}-{severity.value}"),
         severity=severity,
     )
