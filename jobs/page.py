@@ -100,25 +100,33 @@ def _remind(id: str, work: UnitOfWork) -> datetime | None:
     quiet = asking.quiet_until(person, alert, work)
     if quiet is not None:
         return quiet
-    number = len(reminders) + 1
+    _say_again(person, alert, len(reminders) + 1, work, last=len(reminded) + 1 == REMINDERS)
+    return remind_at(alert, [*reminded, work.now])
+
+
+def _say_again(person: Person, alert: Alert, number: int, work: UnitOfWork, *, last: bool) -> None:
+    """number: of the reminder in this round, from 1.  last: it is open again afterwards."""
     reminder = Page(
-        work.new_id(),
-        alert.id,
-        person.id,
-        "reminder",
-        "",
-        number,
-        alert.round,
-        PageState.SENT,
-        work.now,
+        id=work.new_id(),
+        alert_id=alert.id,
+        person_id=person.id,
+        way="reminder",
+        address="",
+        level=number,
+        round=alert.round,
+        state=PageState.SENT,
+        created_at=work.now,
         sent_at=work.now,
     )
-    if work.pages.add(reminder):
-        last = "If nothing happens, others are asked next time." if len(reminded) + 1 == REMINDERS else ""
-        text = f"You acknowledged this, and it is not resolved: {alert.what} {last}".strip()
-        work.tell(person.id, alert.about, again=text)
-        work.record(Event("alert.reminded", alert.about, TROUPE, after={"asked": [person.name]}))
-    return remind_at(alert, [*reminded, work.now])
+    if not work.pages.add(reminder):
+        return
+    text = f"You acknowledged this, and it is not resolved: {alert.what}"
+    work.tell(
+        person.id,
+        alert.about,
+        again=f"{text} If nothing happens, others are asked next time." if last else text,
+    )
+    work.record(Event("alert.reminded", alert.about, TROUPE, after={"asked": [person.name]}))
 
 
 def _whose(alert: Alert, work: UnitOfWork) -> Person | None:

@@ -8,7 +8,7 @@ import pytest
 
 from agents.oncall import care
 from agents.oncall.alert import AlertState
-from agents.oncall.kinds import Severity
+from agents.oncall.kinds import AlertKind, Severity
 from agents.oncall.page import PageState
 from agents.people import Role
 from tests.oncall.ward import Ward
@@ -166,6 +166,26 @@ def test_chat_is_down_so_every_contact_is_used_after_a_minute(ward: Ward) -> Non
     assert states == {"chat": PageState.FAILED, "email": PageState.SENT}
 
 
+def test_who_cannot_be_reached_at_all_is_an_alert_until_chat_works_again(ward: Ward) -> None:
+    ward.slack_is_up = False
+    alert = ward.raises(Severity.MEDIUM)
+    ward.raises(Severity.MEDIUM, subject="another")
+    ward.until("22:05")
+    with ward.looking() as work:
+        [failed] = work.alerts.open_about(ward.people["Nora"].subject)
+    assert (failed.kind, failed.count) == (AlertKind.PAGE_FAILED, 2)
+    ward.until("22:20")
+    assert ("22:16", "Cleo", "chat") in ward.asked(failed), "somebody else is asked in her place"
+    with ward.looking() as work:
+        assert {one.kind for one in work.alerts.unresolved()} == {AlertKind.EXTERNAL, AlertKind.PAGE_FAILED}
+    ward.slack_is_up = True
+    ward.resolves("Mia", alert)
+    ward.later(minutes=1)
+    ward.raises(Severity.CRITICAL, subject="a third")
+    ward.later(minutes=2)
+    assert ward.alert(failed).state is AlertState.RESOLVED
+
+
 def test_chat_works_and_only_what_is_bad_enough_goes_to_an_address(ward: Ward) -> None:
     ward.contact("Nora", "worst@example.com", Severity.CRITICAL)
     ward.contact("Nora", "any@example.com", Severity.MEDIUM)
@@ -286,6 +306,23 @@ def test_what_flaps_and_is_critical_asks_again_at_once(ward: Ward) -> None:
     ward.raises(Severity.CRITICAL)
     ward.until("22:04")
     assert ward.asked(alert) == [("22:00", "Nora", "chat"), ("22:03", "Nora", "chat")]
+
+
+def test_what_was_asked_before_it_flapped_is_not_followed_up(ward: Ward) -> None:
+    ward.contact("Nora", "nora@example.com", Severity.CRITICAL)
+    ward.slack_is_up = False
+    alert = ward.raises(Severity.HIGH)
+    ward.work_off()
+    ward.resolves("Nora", alert)
+    ward.raises(Severity.HIGH)
+    ward.until("22:40")
+    assert [(p.round, p.level, p.way, p.state) for p in ward.pages(alert)][0] == (
+        0,
+        1,
+        "chat",
+        PageState.DROPPED,
+    )
+    assert [(letter.round, letter.level) for letter in ward.letters] == [(1, 1)]
 
 
 def test_counted_up_a_hundred_times_it_asks_once(ward: Ward) -> None:
