@@ -259,10 +259,11 @@ def _changed(before: Rota, after: Rota, by: Person, work: Work, via: str) -> Rot
 
 
 def _owe_hand_over(rota: Rota, work: Work) -> None:
-    """At the end of the shift that runs, and no more at the end it had before."""
+    """At the end of the shift that runs, and no more at the end it had before; at once where it begins at this moment."""
     work.jobs.forget(rota.subject, JobName.HAND_OVER)
     running = shift_at(rota, work.rotas.overrides(work.now, rota.id), work.now)
-    work.owe(JobName.HAND_OVER, rota.subject, running.ends_at)
+    begins = running.starts_at >= _whole(work.now)
+    work.owe(JobName.HAND_OVER, rota.subject, work.now if begins else running.ends_at)
 
 
 def _must_work(rota: Rota, work: Work) -> None:
