@@ -193,6 +193,7 @@ def note_models(subject: Subject, persona: Persona, usage: Usage, doing: str, wo
     subject: what was written.  doing: in the past, for the sentence.
     """
     if usage.lack is None:
+        work.resolve_about(subject, "Troupe")
         if not usage.rehearsal:
             work.resolve_cause(AlertKind.PROVIDER_DOWN, CHAIN, "Troupe")
         return

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from agents.errors import BudgetExhausted
 from agents.events import TROUPE, Actor, Subject
 from agents.halt import halt
 from agents.jobs import Queue
@@ -217,6 +218,20 @@ def test_what_began_and_cannot_go_on_ends_in_the_words_of_the_failure(quiet: Hou
     with timed.storage.reading() as work:
         (alert,) = work.alerts.open_about(Subject("persona", quiet.zoe.id))
     assert (alert.kind, alert.count) == (AlertKind.WRITING_FAILED, 1)
+
+
+def test_a_budget_that_is_used_up_is_told_as_that(quiet: House, timed: Speaking) -> None:
+    timed.raises.append(BudgetExhausted("@zoe has $0 left.", remedy="Raise the budget."))
+    _, id = timed.say(quiet)
+    run(id)
+    with timed.storage.reading() as work:
+        (alert,) = work.alerts.open_about(Subject("persona", quiet.zoe.id))
+    assert (alert.kind, alert.persona_id) == (AlertKind.BUDGET_EXHAUSTED, quiet.zoe.id)
+    timed.raises.clear()
+    _, id = timed.say(quiet)
+    run(id)
+    with timed.storage.reading() as work:
+        assert work.alerts.open_about(Subject("persona", quiet.zoe.id)) == [], "it answers again"
 
 
 def test_a_paused_persona_says_nothing_and_troupe_says_why(quiet: House, timed: Speaking) -> None:

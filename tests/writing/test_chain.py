@@ -9,8 +9,8 @@ import pytest
 
 from agents.errors import BudgetExhausted
 from agents.personas.persona import Profile
-from agents.writing.writer import ContentType, Draft, Line
-from integrations.llm.link import Again, Malformed, Never, TimedOut, Tokens
+from agents.writing.writer import ContentType, Draft, Lack, Line
+from integrations.llm.link import Again, CallFailed, Malformed, Never, Refused, TimedOut, Tokens
 from integrations.llm.prices import Rates
 from tests.writing.cast import NOW, SKY, SPENT, Purse, Scripted, Time, assignment, chain, profile
 
@@ -254,6 +254,22 @@ def test_when_everything_fails_it_is_rehearsed_and_said() -> None:
         "no model answered, so the rehearsal model wrote this",
     )
     assert "our new release" in draft.segments[0]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "lack"),
+    [
+        ((BUSY, Never("the key was refused (401)"), HANGS), Lack.SILENCE),
+        ((Malformed("the answer broke off", answered="{"),), Lack.NONSENSE),
+        ((Refused("its content filter stepped in"), BUSY), Lack.NONSENSE),
+    ],
+)
+def test_it_is_known_why_the_rehearsal_model_stood_in(outcomes: tuple[CallFailed, ...], lack: Lack) -> None:
+    """An outage is everybody's trouble, a refusal that of one brief."""
+    draft = write(*(Scripted(f"m{n}", outcome) for n, outcome in enumerate(outcomes)))
+    assert (draft.usage.rehearsal, draft.usage.lack) == (True, lack)
+    assert write(Scripted("a", *outcomes), Scripted("b", GOOD)).usage.lack is None
+    assert write().usage.lack is None, "nobody was asked"
 
 
 def test_without_any_link_the_rehearsal_model_needs_no_excuse() -> None:
