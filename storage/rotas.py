@@ -79,10 +79,18 @@ class Rotas:
     def take_over(self, rota: Rota, overrides: Iterable[Override]) -> Rota:
         """Adds them; the rota's revision moves, so that it is not removed or changed meanwhile. Raises Raced."""
         changed = self.change(rota, rota)
-        rows = [asdict(each) for each in overrides]
-        if rows:
+        if rows := [asdict(each) for each in overrides]:
             self._connection.execute(insert(OverrideRow), rows)
         return changed
+
+    def put_calendar(self, rota: Rota, source: str, overrides: Iterable[Override]) -> tuple[Rota, int]:
+        """Adds them in place of those of that source; with how many those were. Raises Raced."""
+        changed = self.change(rota, rota)
+        row = OverrideRow
+        gone = self._connection.execute(
+            delete(row).where(row.rota_id == rota.id, row.source == source)
+        ).rowcount
+        return self.take_over(changed, overrides), gone
 
     def give_back(self, override: Override, now: datetime) -> None:
         """It ends now; one that has not begun is gone."""
@@ -92,13 +100,6 @@ class Rotas:
         else:
             lost = "That override was changed by somebody else just now."
             swap(self._connection, OverrideRow, *where, values={"ends_at": now}, lost=lost)
-
-    def forget_calendar(self, rota_id: str, source: str) -> int:
-        """Removes what was imported under that name. How many overrides it were."""
-        row = OverrideRow
-        return self._connection.execute(
-            delete(row).where(row.rota_id == rota_id, row.source == source)
-        ).rowcount
 
     def forget_person(self, person_id: str, now: datetime) -> None:
         """Their overrides end now, and those to come are gone."""
