@@ -40,10 +40,7 @@ class Letter:
 
 def of_alert(page_id: str, alert: Alert, card: Card, to: Person, public_url: str, now: datetime) -> Letter:
     """card: as that person sees it in chat; what cannot be pressed outside of it is left out."""
-    drill = "DRILL: " if alert.drill else ""
-    subject = (
-        f"{drill}[{alert.severity.value}] {card.title}"  # the same each time: mail programs gather by it
-    )
+    subject = f"[{alert.severity.value}] {card.title}"  # the same each time: mail programs gather by it
     data = {
         "id": alert.id,
         "kind": alert.kind.value,
@@ -59,9 +56,8 @@ def of_alert(page_id: str, alert: Alert, card: Card, to: Person, public_url: str
         "last_at": alert.last_at.isoformat(),
         "link": alert.link,
     }
-    told = replace(card, title=f"{drill}{card.title}")
     made = _letter(
-        page_id, subject, told, to, public_url, "alert.page", {"page": page_id, "alert": data}, now
+        page_id, subject, card, to, public_url, "alert.page", {"page": page_id, "alert": data}, now
     )
     return replace(made, about=f"alert-{alert.id}")
 

@@ -54,6 +54,7 @@ MENU = (
     ("/people", "People"),
     ("/audit", "Audit trail"),
     ("/status", "Status"),
+    ("/runbooks", "Runbooks"),
     ("/gallery", "Gallery"),
     ("/stage", "The stage"),
 )

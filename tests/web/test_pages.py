@@ -16,7 +16,7 @@ from agents.people import Role
 from tests.web.console import Console
 
 PAGES = ("/", "/c/general", "/queue", "/calendar", "/calendar?view=week", "/personas", "/personas/ada", "/people",
-         "/audit", "/status", "/gallery")  # fmt: skip
+         "/audit", "/status", "/runbooks", "/runbooks/process_down", "/gallery")  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
 
 
