@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -34,33 +34,35 @@ class Done:
 
 def retry_all(alert_id: str, by: Person, work: Work) -> Done:
     """Sends every failed post of it again, each under its own approval."""
-    return _each(alert_id, State.FAILED, lambda v: mend.retry(v.id, by, work), "retry", work)
+    alert = work.alerts.get(alert_id)
+    return _each(alert, _in(State.FAILED, alert, work), lambda v: mend.retry(v.id, by, work), "retry", work)
 
 
 def write_all(alert_id: str, by: Person, work: Work) -> Done:
     """Has every draft of it written again that no model of the chain wrote."""
-    states = (State.WRITE_FAILED, State.IN_REVIEW)
-    return _each(alert_id, states, lambda v: draft.write_again(v.id, by, work), "have written again", work)
+    alert = work.alerts.get(alert_id)
+    wanted = [post for post in posts(suffering(alert, work), work) if to_be_written(post, work)]
+    return _each(alert, wanted, lambda v: draft.write_again(v.id, by, work), "have written again", work)
 
 
 def post_all(alert_id: str, seen: str, by: Person, work: Work, *, via: str = "") -> Done:
     """Every post that missed its time goes out now, by this person's decision.  seen: the mark of those that were shown."""
-    _must_be_those(alert_id, seen, work)
+    alert = _must_be_those(alert_id, seen, work)
 
     def post(variant: Variant) -> Variant:
         return decide.schedule(variant.id, by, _fingerprint(variant, work), None, work, via=via)
 
-    return _each(alert_id, State.MISSED, post, "post", work)
+    return _each(alert, _in(State.MISSED, alert, work), post, "post", work)
 
 
 def drop_all(alert_id: str, seen: str, by: Person, work: Work) -> Done:
     """None of the posts that missed their time goes out.  seen: as above."""
-    _must_be_those(alert_id, seen, work)
+    alert = _must_be_those(alert_id, seen, work)
 
     def drop(variant: Variant) -> Variant:
         return decide.drop(variant.id, by, _fingerprint(variant, work), work)
 
-    return _each(alert_id, State.MISSED, drop, "drop", work)
+    return _each(alert, _in(State.MISSED, alert, work), drop, "drop", work)
 
 
 def mark(things: Iterable[Subject]) -> str:
@@ -111,30 +113,34 @@ def budget_is_back(persona: Persona, by: Person, work: Work) -> None:
             draft.write_again(variant.id, by, work)
 
 
+def to_be_written(variant: Variant, work: Work) -> bool:
+    """Whether nobody wrote it, or only the rehearsal model."""
+    return variant.state is State.WRITE_FAILED or draft.stood_in(variant, work)
+
+
+def _in(state: State, alert: Alert, work: Work) -> list[Variant]:
+    return [variant for variant in posts(suffering(alert, work), work) if variant.state is state]
+
+
 def _each(
-    alert_id: str,
-    states: State | tuple[State, ...],
-    do: Callable[[Variant], object],
-    doing: str,
-    work: Work,
+    alert: Alert, fitting: Sequence[Variant], do: Callable[[Variant], object], doing: str, work: Work
 ) -> Done:
     """Raises Conflict if there is nothing to do it with."""
-    wanted = states if isinstance(states, tuple) else (states,)
-    alert = work.alerts.get(alert_id)
-    fitting = [variant for variant in posts(suffering(alert, work), work) if variant.state in wanted]
     if not fitting:
         raise Conflict(f"There is nothing left to {doing}.", remedy="Its card shows how it stands now.")
     for variant in fitting:
         do(variant)
-    return Done(len(fitting), work.alerts.suffering(alert_id))
+    return Done(len(fitting), work.alerts.suffering(alert.id))
 
 
-def _must_be_those(alert_id: str, seen: str, work: Work) -> None:
-    if mark(suffering(work.alerts.get(alert_id), work)) != seen:
+def _must_be_those(alert_id: str, seen: str, work: Work) -> Alert:
+    alert = work.alerts.get(alert_id)
+    if mark(suffering(alert, work)) != seen:
         raise Stale(
             "Other posts are meant by now; nothing was decided.",
             remedy="The card now shows which: look at it and press again.",
         )
+    return alert
 
 
 def _fingerprint(variant: Variant, work: Work) -> str:

@@ -238,7 +238,7 @@ def write_again(variant_id: str, by: Person, work: Work) -> Variant:
     expired."""
     variant = work.posts.variant(variant_id)
     must_be_working(work.personas.get(variant.persona_id), work)
-    if variant.state is State.IN_REVIEW and work.posts.version(variant.id, variant.version).rehearsal:
+    if stood_in(variant, work):
         withdraw(variant, work, doing="write it again")
     elif variant.state not in (State.WRITE_FAILED, State.REJECTED, State.EXPIRED):
         raise Conflict(
@@ -250,6 +250,12 @@ def write_again(variant_id: str, by: Person, work: Work) -> Variant:
     work.resolve_about(variant.subject, by.name)
     work.record(Event("post.writing_again", variant.subject, by.actor))
     return after
+
+
+def stood_in(variant: Variant, work: Work) -> bool:
+    """Whether what waits for approval was written by the rehearsal model."""
+    waits = variant.state is State.IN_REVIEW
+    return waits and work.posts.version(variant.id, variant.version).rehearsal
 
 
 def edit(

@@ -12,7 +12,8 @@ from agents.oncall.alert import Alert
 from agents.oncall.kinds import AlertKind
 from agents.personas.persona import Persona
 from agents.publishing.platform import Account
-from agents.writing.post import State, Variant
+from agents.writing.draft import stood_in
+from agents.writing.post import State
 from bot.cards import Button, Card, Confirm, Text, Tone, action
 from bot.present import post as post_card
 from bot.present.account import CONNECT
@@ -65,7 +66,7 @@ def of_post(kind: AlertKind, subject: Subject, work: UnitOfWork) -> list[Button]
         return []
     own = {button.action.partition(":")[0]: button for button in post_card.card(view).buttons}
     buttons = [own[verb] for verb in ITS_OWN.get(kind, ()) if verb in own]
-    if "post.write_again" in ITS_OWN.get(kind, ()) and _stood_in(view.variant, work):
+    if "post.write_again" in ITS_OWN.get(kind, ()) and stood_in(view.variant, work):
         buttons = [Button("Write again", action("post.write_again", subject.id), "primary")]
     look = Button("Show the post", action("post.show", subject.id))
     return [*buttons, look] if kind in LOOK or not buttons else buttons
@@ -130,23 +131,18 @@ def raise_budget(persona: Persona) -> Button:
 
 def _all(alert: Alert, things: Sequence[Subject], work: UnitOfWork) -> list[Button]:
     """One press for everything that suffers from it."""
-    states = {post.state for post in remedy.posts(things, work)}
+    posts = remedy.posts(things, work)
+    states = {post.state for post in posts}
     if alert.kind in (K.PUBLISH_FAILED, K.SIGN_IN_NEEDED) and S.FAILED in states:
         return [Button("Retry all", action("alert.retry_all", alert.id), "primary")]
-    if alert.kind in WRITING and states & {S.WRITE_FAILED, S.IN_REVIEW}:
+    if alert.kind in WRITING and any(remedy.to_be_written(post, work) for post in posts):
         return [Button("Write all again", action("alert.write_all", alert.id), "primary")]
     if alert.kind is K.PUBLISH_MISSED and S.MISSED in states:
-        seen, posts = remedy.mark(things), count(len(things), "post")
-        now = Confirm(f"Publish {posts} now?", "Post them now")
-        drop = Confirm(f"Drop {posts}, so that none of them goes out?", "Drop them")
+        seen, all_of = remedy.mark(things), count(len(things), "post")
+        now = Confirm(f"Publish {all_of} now?", "Post them now")
+        drop = Confirm(f"Drop {all_of}, so that none of them goes out?", "Drop them")
         return [
             Button("Post all now", action("alert.post_all", alert.id, seen), "primary", now),
             Button("Drop all", action("alert.drop_all", alert.id, seen), "danger", drop),
         ]
     return []
-
-
-def _stood_in(variant: Variant, work: UnitOfWork) -> bool:
-    """Whether what waits for approval was written by the rehearsal model."""
-    waits = variant.state is State.IN_REVIEW
-    return waits and work.posts.version(variant.id, variant.version).rehearsal
