@@ -111,6 +111,9 @@ def test_the_secret_of_a_webhook_is_shown_once_kept_sealed_and_signs(world: Worl
     with world.ward.storage.engine.connect() as connection:
         rows = connection.exec_driver_sql("select secret from contacts").all()
     assert [Box(lambda: [KEY]).open(bytes(row.secret)) for row in rows] == [{"secret": found[0]}]
+    assert world.ward.does(lambda work: work.contacts.reseal_all()) == 1
+    [contact] = world.ward.does(lambda work: work.contacts.of(world.ward.people["Nora"].id))
+    assert world.ward.does(lambda work: work.contacts.secret(contact.id)) == found[0]
     again = re.search(r"whsec_\S+", says(world, f"/reach webhook {HOOK}").text)
     assert again and again[0] != found[0]
     assert says(world, "/reach me").text.count("Webhook") == 1
