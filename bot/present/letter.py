@@ -17,7 +17,7 @@ from bot.invisible import visible
 from bot.times import zone_named
 
 _WHY = "You get this because you are on call in Troupe. /reach me in your chat says how you are reached."
-_PAGE = (
+_PAGE = Markup(
     '<!doctype html><html><body style="font:16px/1.5 sans-serif;max-width:40em">{}'
     '<p><a href="{}">Open Troupe</a></p><p style="color:#666">{}</p></body></html>'
 )
@@ -94,7 +94,7 @@ def _letter(
 ) -> Letter:
     told = visible(_told(card, to, now))
     text = f"{plain(told)}\n\n{public_url}\n\n{_WHY}\n"
-    html = Markup(_PAGE).format(_html(told), public_url, _WHY)
+    html = _PAGE.format(_html(told), public_url, _WHY)
     whole = {"type": type, "timestamp": now.isoformat(), "data": {**data, "url": public_url}}
     return Letter(id, subject, text, str(html), whole)
 
