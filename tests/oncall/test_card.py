@@ -270,3 +270,32 @@ def test_several_are_named_and_dealt_with_together(chat: Chat) -> None:
     assert now(chat, alert).state is AlertState.RESOLVED
     with chat.storage.reading() as work:
         assert {work.posts.variant(post.id).state for post in missed} == {State.REJECTED}
+
+
+def test_a_budget_is_raised_from_the_card(chat: Chat) -> None:
+    ada = chat.persona().subject
+    alert = raised(chat, AlertKind.BUDGET_EXHAUSTED, ada, group=ada)
+    shown = chat.sees("mia", alert.about)
+    form = chat.presses("mia", "Raise budget…", on=shown)
+    chat.fills("mia", form, monthly_budget_usd="99")
+    assert chat.persona().profile.monthly_budget_usd == 99
+    assert now(chat, alert).state is AlertState.RESOLVED
+    assert chat.presses("bob", "Raise budget…", on=shown).error.code == "forbidden"
+
+
+def test_an_account_is_connected_again_from_the_card(chat: Chat) -> None:
+    with chat.storage.unit_of_work() as work:
+        account = work.accounts.connect(
+            chat.ada.id, "bluesky", "ada.test", {}, work.now, base_url="https://bsky.social"
+        )
+        work.accounts.mark(account.id, "sign_in_needed")
+    [post] = posts(chat, State.FAILED, 1)
+    alert = raised(chat, AlertKind.SIGN_IN_NEEDED, post.subject, group=account.subject)
+    form = chat.presses("mia", "Reconnect ada.test…", on=chat.sees("mia", alert.about))
+    chat.fills("mia", form, handle="ada.test", app_password="right-password")
+    assert now(chat, alert).state is AlertState.RESOLVED
+    with chat.storage.reading() as work:
+        [left] = work.alerts.unresolved()
+    shown = chat.sees("bob", left.about)
+    assert "ada.test is connected again" in shown
+    assert "Retry" in shown.labels
