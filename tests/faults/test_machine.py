@@ -19,8 +19,6 @@ from tests.servers import postgres as postgres_server
 from tests.servers.pds import Pds
 from tests.servers.redis_server import Redis
 
-CREATES = "createRecord"
-
 
 def test_a_worker_killed_in_the_middle_of_publishing(tmp_path: Path, pds: Pds) -> None:
     with site(tmp_path / "home", pds) as here:
