@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from time import monotonic
 from typing import Any, Protocol
 
 import discord
@@ -27,7 +29,8 @@ def point_at(api_url: str, gateway_url: str) -> None:
 class Client(discord.Client):
     """One for a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, identify_s: float) -> None:
+        """identify_s: between two identifies."""
         super().__init__(
             intents=INTENTS,
             max_messages=None,  # nothing is looked up in memory
@@ -36,10 +39,16 @@ class Client(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self.hears: Ears | None = None
+        self._identify_s, self._identified_at = identify_s, float("-inf")
 
     def channel_name(self, id: str) -> str:
         """ "" for one that the bot does not see."""
         return str(getattr(self.get_channel(int(id)), "name", "") or "")
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """discord.py waits however long ago the last one was."""
+        await asyncio.sleep(max(0.0, self._identified_at + self._identify_s - monotonic()))
+        self._identified_at = monotonic()
 
     async def on_connect(self) -> None:
         """A session began: what was said before it nobody tells us."""

@@ -36,7 +36,7 @@ class Gateway:
     """One for a process. `run` ends only when it is cancelled."""
 
     def __init__(self, client: Client, standing: Standing, sit_out: Callable[[str], None]) -> None:
-        """sit_out: what is to stop, too, while the token is not accepted."""
+        """sit_out: the outbox stops, too, while the token is not accepted, and tells people."""
         self._client, self._standing, self._sit_out = client, standing, sit_out
         self._how: dict[str, Any] = {"initial": True}
         """To the next socket: whether it resumes, and what."""
@@ -104,4 +104,5 @@ class Gateway:
     async def _refused(self, code: int) -> None:
         if code == TOKEN:
             self._sit_out(REFUSED[TOKEN])
-        await self._standing.refused(REFUSED.get(code, f"Discord closed the connection ({code})."))
+        reason = REFUSED.get(code, f"Discord closed the connection ({code}).")
+        await self._standing.refused(reason, told=code == TOKEN)

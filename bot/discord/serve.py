@@ -80,7 +80,7 @@ async def serve(troupe: Troupe, pace: Pace = PACE) -> None:
 async def _logged_in(token: str, standing: Standing) -> Client:
     """Asked again and again while Discord does not let us in; people are told."""
     while True:
-        client = Client()
+        client = Client(standing.pace.identify_s)
         try:
             await client.login(token)
         except discord.LoginFailure:

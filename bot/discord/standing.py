@@ -21,12 +21,14 @@ class Pace:
 
     calm_s: where only people can help. An application may identify 1000 times a day; one that does it more often loses
     its token (docs.discord.com/developers/events/gateway, session start limit).
+    identify_s: between two identifies, of which Discord takes one in that time (same page, max_concurrency).
     told_after: failures in a row after which people are told: with the pauses before it, after seven seconds.
     """
 
     first_s: float = 1.0
     longest_s: float = 30.0
     calm_s: float = 120.0
+    identify_s: float = 5.0
     told_after: int = 4
 
     def pause_s(self, failures: int) -> float:
@@ -58,10 +60,11 @@ class Standing:
             await self._tell(reason)
         await asyncio.sleep(pause_s)
 
-    async def refused(self, reason: str) -> None:
-        """Only people can mend it. Returns when it is time for another try."""
+    async def refused(self, reason: str, *, told: bool = False) -> None:
+        """Only people can mend it. Returns when it is time for another try.  told: they know it from somebody else."""
         log.error("discord.refused", reason=reason, again_in_s=self.pace.calm_s)
-        await self._tell(reason)
+        if not told:
+            await self._tell(reason)
         await asyncio.sleep(self.pace.calm_s)
 
     async def well(self) -> None:
