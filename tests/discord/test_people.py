@@ -89,7 +89,7 @@ def test_whoever_is_removed_can_do_nothing_more(crew: Team) -> None:
     assert mia is not None and known(crew, crew.mia) == mia
     question = crew.alice.clicks("Remove Mia", on=told).message
     assert question is not None
-    crew.alice.clicks("Yes", on=question)
+    crew.alice.clicks("Remove", on=question)
     crew.discord.until(lambda: (person := known(crew, crew.mia)) is not None and person.removed_at)
     crew.mia.clicks("Approve", on=card)
     crew.mia.told("was removed from this team, so cannot press", crew.general)
