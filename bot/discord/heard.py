@@ -47,9 +47,9 @@ class Heard:
             self._newest = max(self._newest, id)
 
     def hold(self) -> None:
-        """Something was missed after `until`: it stays where it is, until `release`."""
+        """Something was missed after `until`: it stays where it is, until `release`. Where nothing was heard yet, nothing was missed."""
         if self._held is None:
-            self._held = self.until
+            self._held = self.until or None
 
     def release(self, at_least: int) -> None:
         """All that was missed is settled.  at_least: an id before which nothing will ever be asked for again."""
