@@ -21,7 +21,7 @@ from bot.slack.manifest import manifest
 from tests.slack.emulator import Emulator, Message, Patience, Room
 from tests.slack.stories import WAITING, draft, has, shows, variant
 from tests.slack.team import Team, team
-from tests.slack.test_every_button import red_square
+from tests.surfaces.buttons import red_square
 
 CONSOLE = Place("console")
 SOON = Patience(retries_s=(0.0, 0.2, 0.5))

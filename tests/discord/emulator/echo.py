@@ -18,7 +18,7 @@ DEFAULTS: Mapping[int, Mapping[str, Any]] = {
     SEPARATOR: {"divider": True, "spacing": 1},
     THUMBNAIL: SHOWN,
     FILE: {"spoiler": False},
-    **dict.fromkeys(SELECTS, {"min_values": 1, "max_values": 1}),
+    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
 }
 
 
