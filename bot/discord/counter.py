@@ -33,7 +33,7 @@ class DiscordCounter:
         await self._teller.show(asked.ear, render.question(button))
 
     async def link_to(self, delivery: Delivery) -> str:
-        if delivery.channel.direct_to:  # known by the person; Discord's own id of it nobody needs but for this
+        if delivery.channel.direct_to:  # Discord's own id of it is not known, and needed for nothing else
             raise WireError("A direct conversation has no address of ours.")
         channel = await self._api.call(
             "GET", "/channels/{channel_id}", channel_id=delivery.channel.external_id
