@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
+from discord.webhook.async_ import AsyncWebhookAdapter
 
 from bot.outbox.wire import Closed, Gone, Later, Lost, Refused, SignedOut, WireError
 
@@ -48,6 +49,7 @@ class Api:
 
     def __init__(self, http: HTTPClient, session: aiohttp.ClientSession, application_id: str) -> None:
         self._http, self._session, self.application_id = http, session, application_id
+        self._tokens = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]
 
     async def call(
         self,
@@ -67,13 +69,26 @@ class Api:
             sent["form"] = _form(json, files)
         elif json is not None:
             sent["json"] = json
-        try:
-            async with asyncio.timeout(LONGEST_WAIT_S):
-                return await self._http.request(route, **sent)
-        except discord.HTTPException as error:
-            raise refusal(error.status, error.code, error.text) from error
-        except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:
-            raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
+        return await _answered(self._http.request(route, **sent))
+
+    async def answer(
+        self,
+        method: str,
+        path: str,
+        json: Mapping[str, Any] | None = None,
+        *,
+        files: Sequence[Upload] = (),
+        **parameters: Any,
+    ) -> Any:
+        """`call` with an interaction's own token, as discord.py itself answers one. Its client would keep the allowance of each
+        token for five minutes, and go through all of them whenever there is a new one. Raises WireError."""
+        route = Route(method, path, **parameters)
+        sent: dict[str, Any] = {}
+        if files:
+            sent["multipart"] = _form(json, files)
+        elif json is not None:
+            sent["payload"] = dict(json)
+        return await _answered(self._tokens.request(route, self._session, **sent))
 
     async def call_once(
         self,
@@ -103,6 +118,16 @@ class Api:
                 return answer
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
+
+
+async def _answered(asked: Awaitable[Any]) -> Any:
+    try:
+        async with asyncio.timeout(LONGEST_WAIT_S):
+            return await asked
+    except discord.HTTPException as error:
+        raise refusal(error.status, error.code, error.text) from error
+    except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:
+        raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
 
 
 def refusal(status: int, code: int, text: str) -> WireError:
