@@ -22,6 +22,7 @@ from tests.bench import libraries, redraws
 from tests.bench.figures import Figure, Options, Sample, at_most
 from tests.bench.house import House, Unrung, house
 from tests.bench.workspace import DISCORD, Workspace, workspace
+from tests.servers.processes import ServerError
 
 BUTTON = "Approve"
 ASKED: Mapping[str, Mapping[str, Any]] = {
@@ -75,7 +76,7 @@ def _show_button(home: House, discord: Workspace, channel: str) -> None:
 
 
 def _taken(discord: Workspace, options: Options) -> Taken:
-    """ms, by what was asked and by side."""
+    """ms, by what was asked and by side. Raises ServerError when anything had no first response within Discord's 3 s."""
     taken: Taken = defaultdict(lambda: defaultdict(list))
     sides = {"ours": DISCORD.ours, "bare": DISCORD.bare("client")}
     for _ in range(options.count(ROUNDS, 1)):
@@ -85,6 +86,8 @@ def _taken(discord: Workspace, options: Options) -> Taken:
                     discord.load(**asked, rate=RATE, seconds=WARM_UP_S * options.scale)
                     found = discord.load(**asked, rate=RATE, seconds=max(0.2, PACE_S * options.scale))
                     taken[what][name] += found["responses_ms"]
+                    if found["failed"]:
+                        raise ServerError(f"{name}, {what}: without a first response {found['failed']}")
                     sleep(REST_S)
     return taken
 
