@@ -73,6 +73,14 @@ class Cast(ABC):
     def connected(self, modal: Any) -> None:
         """Waits until the form that connects an account has been answered."""
 
+    @abstractmethod
+    def speaks_meanwhile(self) -> None:
+        """Somebody asks Ada something while nothing runs, where the chat does not hand that on by itself."""
+
+    @abstractmethod
+    def is_answered(self) -> None:
+        """Waits until each of that is, once."""
+
     def fills(self, who: Any, button: str, card: Any, title: str, values: Mapping[str, str]) -> Any:
         """Presses a button, and sends its form.  values: by label."""
         who.clicks(button, on=card)
@@ -168,10 +176,12 @@ def is_told_while_all_is_killed(
         for number, step in enumerate(STEPS):
             if number == len(STEPS) // 2:  # as when the machine is started anew
                 running.close()
+                cast.speaks_meanwhile()
                 troupe = running.enter_context(installed(home, chat, settings))
             else:
-                killed(troupe, chat, kind)
+                killed(troupe, cast, kind)
             step(cast)
+        cast.is_answered()
         nothing_was_said_twice(cast)
 
 
@@ -183,12 +193,13 @@ def installed(home: Path, chat: Any, settings: Mapping[str, str]) -> Iterator[Ru
         yield troupe
 
 
-def killed(troupe: Running, chat: Any, kind: str) -> None:
+def killed(troupe: Running, cast: Cast, kind: str) -> None:
     """SIGKILL to every process; `up` starts them again."""
     for each in (kind, *OTHERS):
         troupe.kill(each)
-    chat.until(lambda: not chat.connections, PATIENCE_S)
-    chat.until(lambda: chat.connections, PATIENCE_S)
+    cast.chat.until(lambda: not cast.chat.connections, PATIENCE_S)
+    cast.speaks_meanwhile()
+    cast.chat.until(lambda: cast.chat.connections, PATIENCE_S)
 
 
 def code(troupe: Running) -> str:

@@ -40,6 +40,21 @@ class Cast(release.Cast):
         """Threads are channels of their own."""
         return [(each.id, message.words) for each in (room, *room.threads) for message in each.posts]
 
+    def speaks_meanwhile(self) -> None:
+        self.bob.says("@ada are you still there?", in_=self.general)
+
+    def is_answered(self) -> None:
+        """Each in a thread of its own."""
+
+        def answered() -> bool:
+            threads = {thread.id: thread for thread in self.general.threads}
+            return all(each.id in threads and threads[each.id].posts for each in asked)
+
+        asked = [message for message in self.general.messages if "still there?" in message.words]
+        self.chat.until(answered, release.PATIENCE_S)
+        threads = [thread for thread in self.general.threads if thread.id in {each.id for each in asked}]
+        assert [len(thread.posts) for thread in threads] == [1] * len(release.STEPS)
+
     def connected(self, modal: Any) -> None:
         """Nothing is said of it where the card is shown to one person alone: asked for anew, it shows the account."""
         while (

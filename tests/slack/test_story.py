@@ -42,6 +42,12 @@ class Cast(release.Cast):
     def said(self, room: Room) -> list[tuple[str, str]]:
         return [(message.thread_ts or "", message.words) for message in room.posts]
 
+    def speaks_meanwhile(self) -> None:
+        """Slack keeps it, and hands it on minutes later: tested with its sockets."""
+
+    def is_answered(self) -> None:
+        """Nothing was asked."""
+
     def connected(self, modal: Any) -> None:
         self.chat.until(lambda: not modal.open or "The card shows it." in modal.words, 20)
 
