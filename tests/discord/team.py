@@ -84,7 +84,7 @@ def addresses(discord: Emulator) -> dict[str, str]:
 
 @contextmanager
 def team(
-    home: Path, discord: Emulator, redis_url: str, *, pace: Pace = PACE, **settings: Any
+    home: Path, discord: Emulator, redis_url: str, pace: Pace = PACE, /, **settings: Any
 ) -> Iterator[Team]:
     """pace: how often the process tries what does not work."""
     given = load(_env_file=None, troupe_home=home, redis_url=redis_url, **addresses(discord), **settings)

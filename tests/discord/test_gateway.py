@@ -23,7 +23,7 @@ AGAIN_S = 20.0
 @pytest.fixture
 def crew(tmp_path: Path, redis_url: str) -> Iterator[Team]:
     """Discord lets a bot identify every five seconds, which is tested elsewhere."""
-    with Emulator().running() as discord, team(tmp_path, discord, redis_url, pace=QUICK) as crew:
+    with Emulator().running() as discord, team(tmp_path, discord, redis_url, QUICK) as crew:
         discord.gateway.paced = False
         yield crew
 

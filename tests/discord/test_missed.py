@@ -25,7 +25,7 @@ BACK_S = 20.0
 
 @pytest.fixture
 def crew(tmp_path: Path, redis_url: str) -> Iterator[Team]:
-    with Emulator().running() as discord, team(tmp_path, discord, redis_url, pace=QUICK) as crew:
+    with Emulator().running() as discord, team(tmp_path, discord, redis_url, QUICK) as crew:
         discord.gateway.paced = False
         yield crew
 
