@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tests.discord.emulator import Message, Modal, Room
+from tests.discord.emulator import Emulator, Message, Modal, Room
 from tests.discord.emulator import Person as User
 from tests.discord.emulator.state import parts
 from tests.discord.reading import seen
@@ -76,15 +76,19 @@ class DiscordForm(Form):
 
 class DiscordHands(Hands):
     surface = "discord"
+    POST, EDIT = "create_message", "edit_message"
+    REFUSAL = 50035
 
-    def shows(self, room: Room, *words: str) -> Message:
-        return shows(room, *words)
+    @property
+    def server(self) -> Emulator:
+        emulator: Emulator = self.crew.discord
+        return emulator
 
-    def has(self, card: Message, *words: str) -> None:
-        has(self.crew, card, *words)
+    def shows(self, room: Room, *words: str, timeout_s: float = 15.0) -> Message:
+        return shows(room, *words, timeout_s=timeout_s)
 
-    def until(self, what: Callable[[], object]) -> None:
-        self.crew.discord.until(what)
+    def has(self, card: Message, *words: str, timeout_s: float = 15.0) -> None:
+        has(self.crew, card, *words, timeout_s=timeout_s)
 
     def labels(self, card: Message) -> list[str]:
         return labels(card)
@@ -139,3 +143,12 @@ class DiscordHands(Hands):
 
     def moment(self, at: datetime) -> str:
         return f"{at:%Y-%m-%d %H:%M}"
+
+    def refusals(self) -> list[Any]:
+        return list(self.crew.discord.refusals)
+
+    def deletes(self, card: Message) -> None:
+        self.general.deletes(card)
+
+    def id(self, card: Message) -> str:
+        return card.id

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from agents.people import Identity, Person, Role
 from agents.personas.persona import Persona
@@ -35,6 +35,7 @@ CAST = {"alice": Role.OWNER, "mia": Role.MANAGER, "bob": Role.EDITOR, "charlie":
 
 @dataclass
 class Team:
+    surface: ClassVar = "discord"
     troupe: Troupe
     discord: Emulator
     part: Part

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.parse import quoted
 from bot.registry import REGISTRY
-from tests.slack.emulator import Message, Modal, Room, seeing
+from tests.slack.emulator import Emulator, Message, Modal, Room, seeing
 from tests.slack.stories import ask, draft, has, shows
 from tests.surfaces.hands import Form, Hands
 
@@ -56,15 +56,19 @@ class SlackForm(Form):
 
 class SlackHands(Hands):
     surface = "slack"
+    POST, EDIT = "chat.postMessage", "chat.update"
+    REFUSAL = "invalid_blocks"
 
-    def shows(self, room: Room, *words: str) -> Message:
-        return shows(room, *words)
+    @property
+    def server(self) -> Emulator:
+        emulator: Emulator = self.crew.slack
+        return emulator
 
-    def has(self, card: Message, *words: str) -> None:
-        has(self.crew, card, *words)
+    def shows(self, room: Room, *words: str, timeout_s: float = 15.0) -> Message:
+        return shows(room, *words, timeout_s=timeout_s)
 
-    def until(self, what: Callable[[], object]) -> None:
-        self.crew.slack.until(what)
+    def has(self, card: Message, *words: str, timeout_s: float = 15.0) -> None:
+        has(self.crew, card, *words, timeout_s=timeout_s)
 
     def labels(self, card: Message) -> list[str]:
         return seeing.buttons(card.blocks)
@@ -137,3 +141,13 @@ class SlackHands(Hands):
 
     def moment(self, at: datetime) -> datetime:
         return at
+
+    def refusals(self) -> list[Any]:
+        return list(self.crew.slack.refusals())
+
+    def deletes(self, card: Message) -> None:
+        self.crew.alice.user.admin = True
+        self.crew.alice.deletes(card)
+
+    def id(self, card: Message) -> str:
+        return card.ts

@@ -46,9 +46,19 @@ class Hands(ABC):
     """crew: the chat's own team. People are named by their first names in small letters, as `CAST` of the team does."""
 
     surface: str
+    POST: str
+    EDIT: str
+    """The calls by which the app posts a card and redraws it, as the emulator names them."""
+    REFUSAL: object
+    """What the chat answers to a message that it will never take."""
 
     def __init__(self, crew: Any) -> None:
         self.crew = crew
+
+    @property
+    @abstractmethod
+    def server(self) -> Any:
+        """The emulator."""
 
     @property
     def general(self) -> Any:
@@ -57,16 +67,16 @@ class Hands(ABC):
     # ---- what stands there ----
 
     @abstractmethod
-    def shows(self, room: Any, *words: str) -> Card:
+    def shows(self, room: Any, *words: str, timeout_s: float = 15.0) -> Card:
         """Waits for a message of the app with all of these words."""
 
     @abstractmethod
-    def has(self, card: Card, *words: str) -> None:
+    def has(self, card: Card, *words: str, timeout_s: float = 15.0) -> None:
         """Waits until this very message has all of them."""
 
-    @abstractmethod
-    def until(self, what: Callable[[], object]) -> None:
-        """Waits until it is true."""
+    def until(self, what: Callable[[], object], timeout_s: float = 10.0) -> Any:
+        """Waits until it is true, and gives what it gave."""
+        return self.server.until(what, timeout_s)
 
     @abstractmethod
     def labels(self, card: Card) -> list[str]:
@@ -145,3 +155,21 @@ class Hands(ABC):
     @abstractmethod
     def moment(self, at: datetime) -> object:
         """As it is entered into a form."""
+
+    # ---- what moderators and the chat itself do ----
+
+    @abstractmethod
+    def refusals(self) -> list[Any]:
+        """Calls of the app that were refused."""
+
+    @abstractmethod
+    def deletes(self, card: Card) -> None:
+        """A moderator deletes it."""
+
+    @abstractmethod
+    def id(self, card: Card) -> str:
+        """The chat's own of a message."""
+
+    def loses(self, card: Card) -> None:
+        """It is deleted, and nobody tells the app."""
+        self.server.do(lambda: self.general.channel.messages.pop(self.id(card)))
