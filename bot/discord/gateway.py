@@ -70,8 +70,9 @@ class Gateway:
     async def _listen(self) -> None:
         """Ends with an error, always."""
         self._established, self._begun_at = False, monotonic()
-        opening = DiscordWebSocket.from_client(self._client, **self._how)
-        self._client.ws = socket = await asyncio.wait_for(opening, CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):  # wait_for loses a cancellation that comes as it is done
+            socket = await DiscordWebSocket.from_client(self._client, **self._how)
+        self._client.ws = socket
         self._how["initial"] = False
         try:
             while True:
@@ -103,6 +104,7 @@ class Gateway:
 
     async def _refused(self, code: int) -> None:
         if code == TOKEN:
+            await self._standing.noted()  # else what was well a moment ago ends the alert of now
             self._sit_out(REFUSED[TOKEN])
         reason = REFUSED.get(code, f"Discord closed the connection ({code}).")
         await self._standing.refused(reason, told=code == TOKEN)

@@ -45,6 +45,7 @@ class Standing:
         self._storage, self.pace = storage, pace
         self._failures = 0
         self._told = False
+        self._noting = asyncio.Lock()
 
     @property
     def lasts(self) -> bool:
@@ -72,6 +73,11 @@ class Standing:
         self._failures, self._told = 0, False
         await self._note(lambda: pen.signed_in(self._storage, SURFACE))
 
+    async def noted(self) -> None:
+        """Returns when all that was said so far is written down."""
+        async with self._noting:
+            pass
+
     async def _tell(self, reason: str) -> None:
         if not self._told:
             self._told = await self._note(lambda: pen.signed_out(self._storage, SURFACE, reason))
@@ -79,7 +85,8 @@ class Standing:
     async def _note(self, what: Callable[[], None]) -> bool:
         """False if it could not be written down: the next time, then."""
         try:
-            await asyncio.to_thread(what)
+            async with self._noting:  # in order
+                await asyncio.to_thread(what)
         except Exception:
             log.exception("discord.standing_not_noted")
             return False
