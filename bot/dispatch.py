@@ -127,7 +127,7 @@ class Dispatcher:
             form = forms.filled(button.form, action, values)
             return None if isinstance(form, FormErrors) else button.outside(click, ports, form)
 
-        about = _subject_of(action)
+        about = subject_of(action)
         refused = Event("button.refused", about, _actor(person, via), after={"action": action[:100]})
         waits = self._registry.waits_outside(action) and values is not None
         answer = self._attempt(run, person, refused, correlation, ahead if waits else None)
@@ -215,7 +215,8 @@ def _actor(person: Person, via: str) -> Actor:
     return replace(person.actor, via=via)
 
 
-def _subject_of(action: str) -> Subject:
+def subject_of(action: str) -> Subject:
+    """What a button is about, by what it carries; the whole of Troupe where it says nothing."""
     verb, _, rest = action.partition(":")
     kind, id = verb.split(".")[0], rest.partition(":")[0]
     return Subject(kind[:40], id[:40]) if kind and id else SYSTEM

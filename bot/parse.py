@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r'|["“”„«»](?P<curly>[^"“”„«»]*)["“”„«»]'  # phones and Slack type curly ones
     r'|(?P<open>["“”„«»])|(?P<word>[^ \t\r\n]+)'
 )
+_QUOTE = re.compile(r'["“”„«»]')
 _PLAIN = re.compile(r'[^\s"“”„«»]+')
 
 
@@ -59,6 +60,12 @@ def quoted(text: str, names: Collection[str] = (), *, always: bool = False) -> s
     """As it has to be typed to be one word, and none of these names: `tokens(quoted(x))` is x alone."""
     plain = not always and _PLAIN.fullmatch(text) and text.lower() not in names
     return text if plain else '"' + text.replace('"', '""') + '"'
+
+
+def named(name: str, before: str) -> str:
+    """A name as it has to be written after `before` to be read whole: in quotes, unless it stands in some already."""
+    inside = len(_QUOTE.findall(before)) % 2
+    return name.replace('"', '""') if inside else quoted(name)
 
 
 def must_be_text(text: str) -> None:

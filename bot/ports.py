@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from agents.publishing.platform import Account, Rules
 
 if TYPE_CHECKING:
+    from agents.people import Person
+    from bot.wiring import Troupe
     from storage.unit_of_work import UnitOfWork
 
 
@@ -63,3 +65,15 @@ class Ports:
 
     def rules_for(self, account: Account) -> Rules:
         return self.rules[account.platform]
+
+
+def reading_ports(troupe: Troupe, work: UnitOfWork, person: Person) -> Ports:
+    """For looking only: what would change something or reach outside is not there."""
+    return Ports(
+        work=work,
+        rules=troupe.rules,
+        connectors={},
+        images=troupe.images,
+        public_url=troupe.public_url,
+        zone=person.zone,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Integer, Select, and_, bindparam, delete, func, or_, select, update
 
@@ -23,6 +23,7 @@ from storage.tables import (
     UploadRow,
 )
 
+T = TypeVar("T")
 _OWED = (DeliveryState.OWED.value, DeliveryState.SENDING.value)
 
 
@@ -55,11 +56,14 @@ class Deliveries:
     ) -> list[tuple[int, str]]:
         """(message, channel) of those that stand there and show one of these.  newer: more happened since they were drawn."""
         texts = [str(subject) for subject in subjects]
-        ids = [int(s.partition(":")[2]) for s in texts if s.startswith("message:") and s[8:].isdecimal()]
-        rows = self._connection.execute(
-            _SHOWING_OLD if newer else _SHOWING, {"on": surface, "cards": texts, "messages": ids}
-        )
-        return [(row.message_id, row.channel_id) for row in rows]
+        query, found = _SHOWING_OLD if newer else _SHOWING, set[tuple[int, str]]()
+        for some in (texts[i : i + _MANY] for i in range(0, len(texts), _MANY)):
+            ids = [int(s.partition(":")[2]) for s in some if s.startswith("message:") and s[8:].isdecimal()]
+            length = _FEW if len(some) <= _FEW else _MANY
+            cards, messages = _filled(some, "", length), _filled(ids, 0, length)
+            rows = self._connection.execute(query, {"on": surface, "cards": cards, "messages": messages})
+            found |= {(row.message_id, row.channel_id) for row in rows}
+        return sorted(found)
 
     def behind(self, surface: str) -> list[tuple[int, str]]:
         """(message, channel) of those that may show what is no longer true: what a process looks after when it begins."""
@@ -209,3 +213,10 @@ _SHOWING = _THERE.where(
     )
 )
 _SHOWING_OLD = _SHOWING.where(_BEHIND)
+_FEW, _MANY = 4, 100
+"""Lengths of lists that are asked for: every connection keeps each length as a statement of its own, and long ones are large."""
+
+
+def _filled(values: Sequence[T], nothing: T, length: int) -> list[T]:
+    """nothing: what no row has."""
+    return [*values, *[nothing] * (length - len(values))]

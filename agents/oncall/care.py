@@ -67,7 +67,9 @@ def silence(id: str, until: datetime | None, by: Person, work: Work, *, via: str
         after = _moved(alert, "alert.silenced", by, via, work, changes, until=until.isoformat())
     else:
         after = _moved(alert, "alert.unsilenced", by, via, work, changes)
-    work.page(after)  # the timers wait for the end of the silence that was before, and this one may end earlier
+    work.page(
+        after
+    )  # the timers wait for the end of the silence that was before, and this one may end earlier
     work.remind(after)
     return after
 

@@ -23,7 +23,7 @@ from bot.chat import people
 from bot.chat.intake import Settled, Speech
 from bot.chat.people import LET_ME_IN, People
 from bot.chat.rooms import Room, channel_of, known_channel, place_of, thread_of
-from bot.dispatch import Answer
+from bot.dispatch import Answer, subject_of
 from bot.outbox.outbox import Outbox
 from bot.outbox.wire import WireError
 from bot.present import answers
@@ -154,22 +154,24 @@ class Desk(Generic[E]):
     async def press(self, pressed: Pressed, user: str, ear: E) -> None:
         if pressed.action.startswith(f"{LET_ME_IN}:"):
             return await self._counter.whisper(ear, people.asked(await self._people.ask(user)))
-        person = await self.who(user, ear)
-        if person is None:
+        met = await asyncio.to_thread(self._press, pressed, user)
+        if met is None:  # nobody we know yet: that may change this moment, and else they are told
+            if await self.who(user, ear) is None:
+                return None
+            met = await asyncio.to_thread(self._press, pressed, user)
+        if met is None:
             return None
-        place, delivery = await asyncio.to_thread(self._where, pressed, person)
+        person, place, delivery, answer = met
         asked = Asked(pressed.action, place, ear, delivery.message.card if delivery else None)
+        if answer is not None:
+            return await self._acted(asked, answer)
         if pressed.asks_first:
             button = await asyncio.to_thread(self._button, pressed, delivery, person)
             return await self._counter.question(asked, button)
-        if _has_form(pressed.action):
-            return await self._counter.form(asked, person)
-        return await self.act(asked, person, once=pressed.once)
+        return await self._counter.form(asked, person)
 
-    async def act(self, asked: Asked[E], person: Person, *, once: str = "") -> None:
-        """What the button does, and the answer to whoever pressed it."""
-        press = self._troupe.dispatcher.press
-        answer = await asyncio.to_thread(lambda: press(asked.action, person, asked.place, once=once))
+    async def _acted(self, asked: Asked[E], answer: Answer) -> None:
+        """The answer to whoever pressed, where the card itself is none."""
         if asked.about is not None:  # the bell says so as well, unless Redis is away
             self._outbox.changed(frozenset({asked.about}))
         card = answer.outcome
@@ -254,6 +256,22 @@ class Desk(Generic[E]):
                 place.channel
             ).closed
 
+    def _press(
+        self, pressed: Pressed, user: str
+    ) -> tuple[Person, Place, Delivery | None, Answer | None] | None:
+        """All of a press in one thread: who, where, and what came of it; None in its place where something is asked before.
+
+        None for somebody unknown.
+        """
+        person = self._people.look(user)
+        if person is None:
+            return None
+        place, delivery = self._where(pressed, person)
+        if pressed.asks_first or _has_form(pressed.action):
+            return person, place, delivery, None
+        answer = self._troupe.dispatcher.press(pressed.action, person, place, once=pressed.once)
+        return person, place, delivery, answer
+
     def _where(self, pressed: Pressed, person: Person) -> tuple[Place, Delivery | None]:
         """Reads only, but for a channel in which nobody spoke to Troupe yet: whoever presses waits for no lock."""
         with self._troupe.storage.reading() as work:
@@ -266,10 +284,9 @@ class Desk(Generic[E]):
     def _button(self, pressed: Pressed, delivery: Delivery | None, person: Person) -> Button:
         """As the card has it now, with its question; the option's own words where that is not to be found."""
         plain = Button(pressed.label or "Do it", pressed.action)
-        if delivery is None or delivery.message.card is None:
-            return plain
+        about = delivery.message.card if delivery else None
         with self._troupe.storage.reading() as work:
-            card = draw(delivery.message.card, work, person)
+            card = draw(about or subject_of(pressed.action), work, person)
         return next((b for b in card.all_buttons if b.action == pressed.action), plain)
 
 

@@ -55,6 +55,11 @@ class People:
                 log.warning("chat.group_unread", group=group.name, reason=str(error))
         return person
 
+    def look(self, user_id: str) -> Person | None:
+        """Whoever is known already. For a thread."""
+        with self._storage.reading() as work:
+            return work.people.known_as(self._surface, user_id)
+
     async def ask(self, user_id: str) -> guests.Guest:
         """A stranger asks to be let in."""
         profile = await self._directory.profile(user_id)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
+from discord.webhook.async_ import AsyncWebhookAdapter
 
-from bot.outbox.wire import Closed, Gone, Later, Lost, Refused, SignedOut, WireError
+from bot.outbox.wire import Closed, Gone, Later, Lost, Orphaned, Refused, SignedOut, WireError
 
 SURFACE = "discord"
 NO_MESSAGE = 10008
 NO_CHANNEL = 10003
 NO_WEBHOOK = 10015
-_GONE = {NO_MESSAGE: "The message is not there any more.", 50005: "The message is somebody else's."}
+NOT_OURS = 50005
+_GONE = {
+    NO_MESSAGE: "The message is not there any more.",
+    NO_WEBHOOK: "The webhook was removed.",
+    50027: "The webhook's token is not valid any more.",
+}
 _CLOSED = {
     NO_CHANNEL: "The channel was deleted.",
     10004: "Troupe is not in that server any more.",
@@ -48,6 +55,9 @@ class Api:
 
     def __init__(self, http: HTTPClient, session: aiohttp.ClientSession, application_id: str) -> None:
         self._http, self._session, self.application_id = http, session, application_id
+        self._tokens = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]
+        self._empty_until: dict[str, float] = {}
+        """By a webhook's address: when Discord takes more there; seconds, monotonic. For the rest discord.py counts."""
 
     async def call(
         self,
@@ -67,13 +77,26 @@ class Api:
             sent["form"] = _form(json, files)
         elif json is not None:
             sent["json"] = json
-        try:
-            async with asyncio.timeout(LONGEST_WAIT_S):
-                return await self._http.request(route, **sent)
-        except discord.HTTPException as error:
-            raise refusal(error.status, error.code, error.text) from error
-        except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:
-            raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
+        return await _answered(self._http.request(route, **sent))
+
+    async def answer(
+        self,
+        method: str,
+        path: str,
+        json: Mapping[str, Any] | None = None,
+        *,
+        files: Sequence[Upload] = (),
+        **parameters: Any,
+    ) -> Any:
+        """`call` with an interaction's own token, as discord.py itself answers one. Its client would keep the allowance of each
+        token for five minutes, and go through all of them whenever there is a new one. Raises WireError."""
+        route = Route(method, path, **parameters)
+        sent: dict[str, Any] = {}
+        if files:
+            sent["multipart"] = _form(json, files)
+        elif json is not None:
+            sent["payload"] = dict(json)
+        return await _answered(self._tokens.request(route, self._session, **sent))
 
     async def call_once(
         self,
@@ -86,6 +109,9 @@ class Api:
     ) -> Any:
         """A POST that is never tried again: what a webhook says twice stands there twice. Raises WireError."""
         route = Route("POST", path, **parameters)
+        if (wait_s := self._empty_until.pop(route.url, 0.0) - monotonic()) > 0:
+            self._empty_until[route.url] = monotonic() + wait_s
+            raise Later(wait_s)
         sent: dict[str, Any] = {"json": json}
         if files:
             form = aiohttp.FormData(quote_fields=False)
@@ -94,6 +120,9 @@ class Api:
             sent = {"data": form}
         try:
             async with self._session.post(route.url, params=dict(query), **sent) as response:
+                if response.headers.get("X-RateLimit-Remaining") == "0":
+                    reset_s = float(response.headers.get("X-RateLimit-Reset-After", 0.0))
+                    self._empty_until[route.url] = monotonic() + reset_s
                 answer = await response.json(content_type=None)
                 if response.status == 429:
                     raise Later(float(answer.get("retry_after", 1.0)))
@@ -105,6 +134,16 @@ class Api:
             raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
 
 
+async def _answered(asked: Awaitable[Any]) -> Any:
+    try:
+        async with asyncio.timeout(LONGEST_WAIT_S):
+            return await asked
+    except discord.HTTPException as error:
+        raise refusal(error.status, error.code, error.text) from error
+    except (TimeoutError, aiohttp.ClientError, OSError, RuntimeError) as error:
+        raise Lost(f"Discord did not answer properly ({type(error).__name__}).") from error
+
+
 def refusal(status: int, code: int, text: str) -> WireError:
     if status == 429:
         return Later(LONGEST_WAIT_S)
@@ -114,6 +153,8 @@ def refusal(status: int, code: int, text: str) -> WireError:
         return SignedOut("Discord does not accept the bot token.")
     if code in _GONE:
         return Gone(_GONE[code])
+    if code == NOT_OURS:
+        return Orphaned("The message is of a webhook that is no more.")
     if code in _CLOSED:
         return Closed(_CLOSED[code])
     return Refused(f"Discord refused it: {text or status} ({code}).")

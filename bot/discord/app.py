@@ -19,6 +19,7 @@ from bot.discord.ear import Ear
 from bot.discord.forms import Forms
 from bot.discord.tell import CHOICES, EPHEMERAL, THINKING, UPDATING, Teller
 from bot.outbox.wire import WireError
+from bot.ports import reading_ports
 from bot.present import answers
 from bot.present.home import BLANK
 from bot.registry import REGISTRY
@@ -96,11 +97,11 @@ class DiscordApp:
 
     async def _complete(self, interaction: discord.Interaction, ear: Ear) -> None:
         def complete() -> list[dict[str, Any]]:
-            with self._troupe.open_ports("") as ports:
-                person = ports.work.people.known_as(SURFACE, ear.user)
+            with self._troupe.storage.reading() as work:
+                person = work.people.known_as(SURFACE, ear.user)
                 if person is None or person.removed_at:  # who is not of the team does not learn what there is
                     return []
-                return commands.choices(interaction.data or {}, ports)
+                return commands.choices(interaction.data or {}, reading_ports(self._troupe, work, person))
 
         await self._teller.answer(ear, CHOICES, {"choices": await asyncio.to_thread(complete)})
 

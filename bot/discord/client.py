@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+import asyncio
+from time import monotonic
+from typing import Any, Protocol
 
 import discord
 import structlog
@@ -28,7 +29,8 @@ def point_at(api_url: str, gateway_url: str) -> None:
 class Client(discord.Client):
     """One for a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, identify_s: float) -> None:
+        """identify_s: between two identifies."""
         super().__init__(
             intents=INTENTS,
             max_messages=None,  # nothing is looked up in memory
@@ -37,10 +39,30 @@ class Client(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self.hears: Ears | None = None
+        self._identify_s, self._identified_at = identify_s, float("-inf")
 
     def channel_name(self, id: str) -> str:
         """ "" for one that the bot does not see."""
         return str(getattr(self.get_channel(int(id)), "name", "") or "")
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """discord.py waits however long ago the last one was."""
+        await asyncio.sleep(max(0.0, self._identified_at + self._identify_s - monotonic()))
+        self._identified_at = monotonic()
+
+    async def on_connect(self) -> None:
+        """A session began: what was said before it nobody tells us."""
+        if self.hears is not None:
+            await self.hears.begun()
+
+    async def on_resumed(self) -> None:
+        if self.hears is not None:
+            await self.hears.resumed()
+
+    async def on_ready(self) -> None:
+        """All servers are known."""
+        if self.hears is not None:
+            await self.hears.ready()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if self.hears is not None:
@@ -66,16 +88,14 @@ class Client(discord.Client):
         log.exception("discord.event_failed", of=event_method)
 
 
-class Ears:
+class Ears(Protocol):
     """Who is told."""
 
-    def __init__(
-        self,
-        interaction: Callable[[discord.Interaction], Coroutine[Any, Any, None]],
-        message: Callable[[discord.Message], Coroutine[Any, Any, None]],
-        deleted: Callable[[str, str], Coroutine[Any, Any, None]],
-        closed: Callable[[str, str], Coroutine[Any, Any, None]],
-        changed: Callable[[str, str], Coroutine[Any, Any, None]],
-    ) -> None:
-        self.interaction, self.message, self.deleted = interaction, message, deleted
-        self.closed, self.changed = closed, changed
+    async def begun(self) -> None: ...
+    async def resumed(self) -> None: ...
+    async def ready(self) -> None: ...
+    async def interaction(self, interaction: discord.Interaction) -> None: ...
+    async def message(self, message: discord.Message) -> None: ...
+    async def deleted(self, channel_id: str, message_id: str) -> None: ...
+    async def closed(self, channel_id: str, reason: str) -> None: ...
+    async def changed(self, channel_id: str, name: str) -> None: ...

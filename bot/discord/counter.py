@@ -14,6 +14,7 @@ from bot.discord.api import Api
 from bot.discord.ear import Ear
 from bot.discord.forms import Forms
 from bot.discord.tell import Teller
+from bot.outbox.wire import WireError
 
 
 class DiscordCounter:
@@ -32,6 +33,8 @@ class DiscordCounter:
         await self._teller.show(asked.ear, render.question(button))
 
     async def link_to(self, delivery: Delivery) -> str:
+        if delivery.channel.direct_to:  # Discord's own id of it is not known, and needed for nothing else
+            raise WireError("A direct conversation has no address of ours.")
         channel = await self._api.call(
             "GET", "/channels/{channel_id}", channel_id=delivery.channel.external_id
         )

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from bot.addresses import URL, urls
 from bot.cards import moment
+from bot.parse import named
 
 _NEW_LINE = "\n\r\u2028\u2029"
 _SPECIAL = re.compile(
@@ -108,10 +109,14 @@ def plain(
 ) -> str:
     """What somebody typed in Discord, as the plain text that our parser reads.
 
-    user, channel, role: an id -> how to write that person, channel or role.  Mentions of `bot_user_id` are taken out.
+    user, channel, role: an id -> the name of that person (written in quotes where it would not be read whole), channel, role.  Mentions of `bot_user_id` are taken out.
     Signs that Discord shows as such because of a backslash lose it, but not in code and not in addresses.
     """
-    word = _words(user, channel, role)
+
+    def word(found: re.Match[str]) -> str:
+        before = found.string[: found.start()]
+        return _word(found, lambda id: named(user(id), before), channel, role)
+
     return _TOKEN.sub(word, _without_bot(content, bot_user_id))
 
 
@@ -119,30 +124,30 @@ def mentions(
     value: str, *, user: Callable[[str], str], channel: Callable[[str], str], role: Callable[[str], str]
 ) -> str:
     """The same for a value of a command's option, in which Discord reads no markdown: a backslash is one."""
-    return _MENTION.sub(_words(user, channel, role), value)
+    return _MENTION.sub(lambda found: _word(found, user, channel, role), value)
 
 
-def _words(
-    user: Callable[[str], str], channel: Callable[[str], str], role: Callable[[str], str]
-) -> Callable[[re.Match[str]], str]:
-    def word(found: re.Match[str]) -> str:
-        match found.lastgroup, found[found.lastgroup or 0]:
-            case "user", id:
-                return user(id)
-            case "channel", id:
-                return channel(id)
-            case "role", id:
-                return role(id)
-            case "emoji", name:
-                return f":{name}:"
-            case "command", name:
-                return f"/{name}"
-            case "time", seconds:
-                return _moment(int(seconds)) or found.group()
-            case _, text:  # an address, a sign, or what stays as it is
-                return text
-
-    return word
+def _word(
+    found: re.Match[str],
+    user: Callable[[str], str],
+    channel: Callable[[str], str],
+    role: Callable[[str], str],
+) -> str:
+    match found.lastgroup, found[found.lastgroup or 0]:
+        case "user", id:
+            return user(id)
+        case "channel", id:
+            return channel(id)
+        case "role", id:
+            return role(id)
+        case "emoji", name:
+            return f":{name}:"
+        case "command", name:
+            return f"/{name}"
+        case "time", seconds:
+            return _moment(int(seconds)) or found.group()
+        case _, text:  # an address, a sign, or what stays as it is
+            return text
 
 
 def _moment(seconds: int) -> str:

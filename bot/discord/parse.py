@@ -16,7 +16,6 @@ from bot.discord import commands, ids, markdown
 from bot.discord.api import SURFACE
 from bot.discord.ear import Ear
 from bot.discord.forms import Sent
-from bot.lookups import quoted
 from storage.unit_of_work import UnitOfWork
 
 
@@ -139,20 +138,18 @@ class Reading:
         self._bot_user_id, self._name_of = bot_user_id, name_of
 
     def words(self, text: str, work: UnitOfWork) -> str:
-        names = self._names(work, quoted)
+        names = self._names(work)
         return markdown.plain(text, **names, bot_user_id=self._bot_user_id).strip()
 
     def line(self, line: str, work: UnitOfWork) -> str:
         """A command's line as `commands.line` made it."""
-        names = self._names(work, str)
+        names = self._names(work)
         return commands.in_words(line, lambda value: markdown.mentions(value, **names))
 
-    def _names(self, work: UnitOfWork, written: Callable[[str], str]) -> Names:
-        """written: how a person's name is written where it stands."""
-
+    def _names(self, work: UnitOfWork) -> Names:
         def user(id: str) -> str:
             person = work.people.known_as(SURFACE, id)
-            return written(person.name) if person else f"@{id}"
+            return person.name if person else f"@{id}"
 
         def channel(id: str) -> str:
             room = Room(SURFACE, id, self._name_of(id))

@@ -16,18 +16,22 @@ from bot.chat.people import People
 from bot.discord import parse
 from bot.discord.api import SURFACE, Api
 from bot.discord.app import DiscordApp
-from bot.discord.client import Client, Ears, point_at
+from bot.discord.client import Client, point_at
 from bot.discord.counter import DiscordCounter
 from bot.discord.directory import DiscordDirectory
+from bot.discord.ears import Listeners
 from bot.discord.events import Happenings
 from bot.discord.files import Fetcher, Files
 from bot.discord.forms import Forms
+from bot.discord.gateway import REFUSED, TOKEN, Gateway
+from bot.discord.heard import Heard
+from bot.discord.missed import Missed
+from bot.discord.standing import PACE, Pace, Standing
 from bot.discord.synchronise import synchronise
 from bot.discord.tell import Teller
 from bot.discord.webhooks import Webhooks
 from bot.discord.wire import DiscordWire
 from bot.live import Changes
-from bot.outbox import pen
 from bot.outbox.outbox import Outbox, holder_name
 
 if TYPE_CHECKING:
@@ -36,20 +40,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TIMEOUT_S = 30
-RETRY_S = 15.0
 
 
-async def serve(troupe: Troupe) -> None:
+async def serve(troupe: Troupe, pace: Pace = PACE) -> None:
     """Until it is cancelled."""
-    settings = troupe.settings
+    settings, storage = troupe.settings, troupe.storage
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     token = settings.discord_token.get_secret_value() if settings.discord_token else ""
+    standing = Standing(storage, pace)
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(TIMEOUT_S)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-        client = await stack.enter_async_context(Client())
-        await _log_in(client, token, troupe)
-        storage = troupe.storage
+        client = await _logged_in(token, standing)
+        stack.push_async_callback(client.close)
         api = Api(client.http, session, str(client.application_id))
         files = Files(troupe.pictures.with_kind)
         wire = DiscordWire(api, Webhooks(api, settings.public_url), files, troupe.clock)
@@ -62,45 +65,29 @@ async def serve(troupe: Troupe) -> None:
         desk = Desk(troupe, people, DiscordCounter(api, teller, forms), outbox, reading.line)
         intake = Intake(troupe, SURFACE, reading.words)
         app = DiscordApp(troupe, teller, desk, forms, intake, reading.words, bot_user_id)
-        happenings = Happenings(storage, outbox)
-        client.hears = Ears(
-            app.interaction, app.message, happenings.deleted, happenings.closed, happenings.changed
-        )
+        gateway, heard = Gateway(client, standing, outbox.sit_out), Heard(storage)
+        missed = Missed(client, storage, heard, app.message, troupe.clock, pace)
+        client.hears = Listeners(app, Happenings(storage, outbox), gateway, heard, missed)
         changes = Changes(storage, troupe.redis_url, outbox)
+        await heard.load()
         await synchronise(api, storage)
         log.info("discord.ready", bot=str(client.user))
         async with asyncio.TaskGroup() as tasks:
-            for running in (changes.run(), outbox.run(), intake.run(), _stay(client, outbox)):
-                tasks.create_task(running)
+            for part in (changes, outbox, intake, gateway, heard, missed):
+                tasks.create_task(part.run())
 
 
-async def _log_in(client: Client, token: str, troupe: Troupe) -> None:
-    """Again and again while Discord does not let us in; people are told."""
-    told = False
+async def _logged_in(token: str, standing: Standing) -> Client:
+    """Asked again and again while Discord does not let us in; people are told."""
     while True:
+        client = Client(standing.pace.identify_s)
         try:
             await client.login(token)
-        except discord.LoginFailure as error:
-            log.error("discord.signed_out", reason=str(error))
-            if not told:
-                words = "Discord does not accept the bot token."
-                await asyncio.to_thread(pen.signed_out, troupe.storage, SURFACE, words)
-                told = True
+        except discord.LoginFailure:
+            await client.close()
+            await standing.refused(REFUSED[TOKEN])
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            log.warning("discord.unreachable", error=type(error).__name__)
+            await client.close()
+            await standing.failed(f"It does not answer ({type(error).__name__}).")
         else:
-            await asyncio.to_thread(pen.signed_in, troupe.storage, SURFACE)
-            return
-        await asyncio.sleep(RETRY_S)
-
-
-async def _stay(client: Client, outbox: Outbox) -> None:
-    """Connected for as long as it is not cancelled; discord.py resumes by itself, and says when it never will."""
-    while True:
-        try:
-            await client.connect()
-        except discord.PrivilegedIntentsRequired:
-            outbox.sit_out("Message Content Intent is not switched on for the bot at Discord.")
-        except discord.ConnectionClosed as error:
-            outbox.sit_out(f"Discord closed the connection ({error.code}).")
-        await asyncio.sleep(RETRY_S)
+            return client

@@ -34,7 +34,7 @@ class Teller:
 
     async def answer(self, ear: Ear, kind: int, data: Mapping[str, Any] | None = None) -> None:
         """The first answer to an interaction, due within 3 s. Raises WireError."""
-        await self._api.call(
+        await self._api.answer(
             "POST",
             CALLBACK,
             {"type": kind, **({"data": dict(data)} if data else {})},
@@ -74,7 +74,7 @@ class Teller:
 
     async def _delete(self, ear: Ear) -> None:
         try:
-            await self._api.call(
+            await self._api.answer(
                 "DELETE", ORIGINAL, webhook_id=self._api.application_id, webhook_token=ear.token
             )
         except WireError as error:
@@ -88,7 +88,7 @@ class Teller:
         if ear.state == "new":
             await self.answer(ear, THINKING, {"flags": EPHEMERAL})
         if ear.state == "thinking":
-            await self._api.call(
+            await self._api.answer(
                 "PATCH",
                 ORIGINAL,
                 message.payload(),
@@ -98,7 +98,7 @@ class Teller:
             )
             ear.state = "answered"
         else:
-            await self._api.call(
+            await self._api.answer(
                 "POST",
                 FOLLOW_UP,
                 private,

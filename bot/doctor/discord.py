@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from agents.talk.message import Channel
+from bot.doctor.discord_permissions import PERMISSIONS, Membership, in_words, missing
 from bot.doctor.finding import Finding, fail, ok, warn
 from bot.doctor.patient import Patient
 from bot.doctor.processes import FRESH
@@ -14,21 +16,12 @@ PATIENCE_S = 10
 GUIDE = "docs/discord.md says how, step by step."
 NAMED = 8
 """Servers that are told by name; the rest are counted."""
+SAID = (0, 401)
+"""What the look at the token has told already: nobody answers, or it is not accepted."""
 CONTENT, CONTENT_LIMITED = 1 << 18, 1 << 19
 """Flags of an application: it may read what is said; the second one while it is in fewer than 100 servers."""
-ADMINISTRATOR = 1 << 3
-NEEDED: Mapping[str, int] = {
-    "View Channels": 1 << 10,
-    "Send Messages": 1 << 11,
-    "Attach Files": 1 << 15,
-    "Read Message History": 1 << 16,
-    "Manage Webhooks": 1 << 29,
-    "Create Public Threads": 1 << 35,
-    "Send Messages in Threads": 1 << 38,
-}
-"""docs.discord.com/developers/topics/permissions."""
-PERMISSIONS = sum(NEEDED.values())
-"""As an invitation asks for them."""
+HIDDEN = (403, 404)
+"""How Discord answers about a channel that the bot may not see, or that is not there."""
 
 
 class Refused(Exception):
@@ -73,14 +66,54 @@ def bot(patient: Patient) -> Iterator[Finding]:
 
 
 def channels(patient: Patient) -> Iterator[Finding]:
-    """Those in which nothing can be said; the process found out when it tried."""
+    """Those in which nothing can be said, as the process found out when it tried; and those that cards are routed into, by
+    what the bot may do there."""
     if not patient.settings.discord_joins:
         return
     with patient.reading() as work:
-        closed = [c for c in work.channels.on("discord") if c.closed and not c.direct_to]
-    for channel in closed:
-        remedy = "Give Troupe's role access again, or take it out of the routes: /persona route."
-        yield warn(f"#{channel.name}", f"Nothing can be said there: {channel.closed}", remedy)
+        known = [c for c in work.channels.on("discord") if not c.direct_to]
+        routed = {id for persona in work.personas.all() for id in work.personas.routes(persona.id)}
+    for channel in known:
+        if channel.closed:
+            remedy = "Give Troupe's role access again, or take it out of the routes: /persona route."
+            yield warn(f"#{channel.name}", f"Nothing can be said there: {channel.closed}", remedy)
+    try:
+        yield from _routes(patient, [c for c in known if c.id in routed and not c.closed])
+    except Refused as refused:
+        if refused.status not in SAID:
+            yield fail("routes", str(refused), "Look again when Discord answers.")
+
+
+def _routes(patient: Patient, channels: list[Channel]) -> Iterator[Finding]:
+    """Raises Refused when Discord tells nothing about any of them."""
+    if not channels:
+        return
+    me, joined = str(_ask(patient, "/users/@me")["id"]), dict[str, Membership]()
+    fine = []
+    for channel in channels:
+        try:
+            there = _ask(patient, f"/channels/{channel.external_id}")
+            server = str(there["guild_id"])
+            joined[server] = joined.get(server) or _membership(patient, server, me)
+            lacks = missing(joined[server].can(there.get("permission_overwrites", ())))
+        except Refused as refused:
+            if refused.status not in HIDDEN:
+                raise
+            lacks = ["View Channels"]
+        if lacks:
+            words = f"Cards are routed there, and the bot lacks {in_words(lacks)}."
+            remedy = "Edit Channel, Permissions, Troupe: switch them on; or route elsewhere: /persona route."
+            yield warn(f"#{channel.name}", words, remedy)
+        else:
+            fine.append(f"#{channel.name}")
+    if fine:
+        more = f" and {len(fine) - NAMED} more" if len(fine) > NAMED else ""
+        yield ok("routes", f"The bot may do all it needs in {', '.join(sorted(fine)[:NAMED])}{more}")
+
+
+def _membership(patient: Patient, server: str, me: str) -> Membership:
+    member = _ask(patient, f"/guilds/{server}/members/{me}")
+    return Membership.told(server, me, member, _ask(patient, f"/guilds/{server}/roles"))
 
 
 def process(patient: Patient) -> Iterator[Finding]:
@@ -103,7 +136,7 @@ def _content(flags: int) -> Finding:
 
 
 def _servers(guilds: list[dict[str, Any]], application: str) -> Iterator[Finding]:
-    """Permissions are those of the whole server; a channel may take more away, which is told when something is said there."""
+    """Permissions are those of the whole server; a channel may take more away."""
     if not guilds:
         url = f"https://discord.com/oauth2/authorize?client_id={application}&scope=bot+applications.commands"
         words = "Troupe is in no server."
@@ -113,10 +146,8 @@ def _servers(guilds: list[dict[str, Any]], application: str) -> Iterator[Finding
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     yield ok("servers", f"Troupe is in {', '.join(islice(names, NAMED))}{more}")
     for guild in guilds:
-        has = int(guild.get("permissions") or 0)
-        missing = [name for name, bit in NEEDED.items() if not has & (bit | ADMINISTRATOR)]
-        if missing:
-            words = f"The bot lacks {', '.join(missing)}."
+        if lacks := missing(int(guild.get("permissions") or 0)):
+            words = f"The bot lacks {in_words(lacks)}."
             yield warn(str(guild["name"]), words, "Server Settings, Roles, Troupe: switch them on.")
 
 

@@ -22,7 +22,7 @@ from agents.events import Subject
 from agents.talk.delivery import DeliveryState
 from agents.talk.message import Message
 from bot.outbox import pen
-from bot.outbox.wire import Closed, Gone, Later, Letter, Lost, Refused, SignedOut, Wire, WireError
+from bot.outbox.wire import Closed, Gone, Later, Letter, Lost, Orphaned, Refused, SignedOut, Wire, WireError
 from storage.unit_of_work import Storage
 
 log = structlog.get_logger()
@@ -258,6 +258,9 @@ class Outbox:
             return error.after_s
         except Gone:
             await self._note(pen.gone, letter)
+            self._wake.set()
+        except Orphaned:
+            await self._note(pen.anew, letter)
             self._wake.set()
         except Closed as error:
             await self._note(pen.closed, letter, str(error))

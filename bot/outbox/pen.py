@@ -49,7 +49,8 @@ def to_do(
 
 
 def write(storage: Storage, message_id: int, *, new: bool) -> Letter | None:
-    """The letter as it is to stand now, None if it stands so already. One that is new is noted as being sent before it is.
+    """The letter as it is to stand now, None if it stands so already or waits for what it hangs under. One that is new is noted
+    as being sent before it is.
 
     new: False for one that stands there. Whoever looks after the one kind leaves the other alone.
     """
@@ -60,6 +61,8 @@ def write(storage: Storage, message_id: int, *, new: bool) -> Letter | None:
         if new == (delivery.state is DeliveryState.SENT):
             return None
         if not new and not (delivery.external_id and _is_ours(delivery)):
+            return None
+        if new and _waits(delivery, work):
             return None
         events = work.events.count(delivery.message.card) if delivery.message.card else 0
         letter = _letter(replace(delivery, events=events), work)
@@ -135,6 +138,14 @@ def gone(storage: Storage, letter: Letter) -> bool:
     with storage.unit_of_work() as work:
         return work.deliveries.move(
             before, state=state.value, back=before.back or back, external_id="", look="", due_at=work.now
+        )
+
+
+def anew(storage: Storage, letter: Letter) -> None:
+    """What stands there stays as it is, and is none of ours any more."""
+    with storage.unit_of_work() as work:
+        work.deliveries.move(
+            letter.delivery, state=DeliveryState.OWED.value, external_id="", look="", due_at=work.now
         )
 
 
@@ -251,6 +262,14 @@ def _readers(person_id: str, delivery: Delivery, work: UnitOfWork) -> tuple[str,
         return ()
     surface = delivery.channel.surface
     return tuple(one.user_id for one in work.people.identities(whose) if one.surface == surface)
+
+
+def _waits(delivery: Delivery, work: UnitOfWork) -> bool:
+    """For what it hangs under, which is still to be said: without that it would stand at the top of the channel."""
+    thread = delivery.message.thread
+    root = work.deliveries.root(delivery.message.channel_id, thread) if thread else None
+    coming = (DeliveryState.OWED, DeliveryState.SENDING)
+    return root is not None and root.id != delivery.id and root.state in coming and not root.external_id
 
 
 def _name_of(root: Delivery, work: UnitOfWork) -> str:

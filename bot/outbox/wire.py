@@ -81,6 +81,10 @@ class Gone(WireError):
     """The message was deleted there."""
 
 
+class Orphaned(WireError):
+    """The message stands there, and nothing can change it any more: it has to be said anew."""
+
+
 class Closed(WireError):
     """Nothing can be said in that channel: archived, deleted, or we are not in it."""
 

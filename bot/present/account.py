@@ -55,7 +55,9 @@ def leaving(account: Account, persona: Persona) -> Card:
     """Asks before it is let go."""
     sure = Confirm(f"Let {account.handle} go? Troupe forgets its credentials.", "Disconnect it")
     button = Button(f"Disconnect {account.handle}", action("account.disconnect", account.id), "danger", sure)
-    what = "What was published stays. It can be connected again at any time."
+    what = (
+        "Troupe forgets its credentials. What was published stays, and it can be connected again at any time."
+    )
     return Card(
         f"Disconnect {account_line(account)} from {persona.name}?",
         (Text(what),),

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.cards import moment
+from bot.parse import named
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SIGNS = {entity: sign for sign, entity in _ENTITIES.items()}
@@ -65,14 +66,17 @@ def plain(
 ) -> str:
     """What somebody typed in Slack, as the plain text that our parser reads.
 
-    user: a user's id -> how to write that person.  channel: a channel's id and its name there ("" where Slack left it out)
+    user: a user's id -> the name of that person, written in quotes where it would not be read whole.  channel: a channel's id and its name there ("" where Slack left it out)
     -> how to write it.  Mentions of `bot_user_id` are taken out. An address is given as itself, but one that Slack made of
     somebody's words ("example.com" becomes <http://example.com|example.com>) as those words.
     """
 
     def word(found: re.Match[str]) -> str:
         token = found.group(1)
-        return _SIGNS[found.group()] if token is None else _token(token, user, channel)
+        if token is None:
+            return _SIGNS[found.group()]
+        before = found.string[: found.start()]
+        return _token(token, lambda id: named(user(id), before), channel)
 
     return _TOKEN.sub(word, _without_bot(mrkdwn, bot_user_id))
 

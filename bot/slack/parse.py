@@ -13,7 +13,6 @@ from bot.cards import ACTION_LIMIT
 from bot.chat.desk import Pressed
 from bot.chat.intake import Speech
 from bot.chat.rooms import Room
-from bot.lookups import quoted
 from bot.slack import mrkdwn
 from bot.slack.api import SURFACE
 from bot.slack.buttons import ASK, MENU
@@ -135,7 +134,7 @@ def words_for(bot_user_id: str) -> Callable[[str, UnitOfWork], str]:
     def words(text: str, work: UnitOfWork) -> str:
         def user(id: str) -> str:
             person = work.people.known_as(SURFACE, id)
-            return quoted(person.name) if person else f"@{id}"
+            return person.name if person else f"@{id}"
 
         def channel(id: str, name: str) -> str:
             """Known from now on, so that cards can be sent where nobody spoke to Troupe yet."""

@@ -9,7 +9,7 @@ from agents.people import Person
 from agents.personas.persona import PersonaState
 from bot.forms import Option
 from bot.parse import complete as complete_command
-from bot.ports import Ports
+from bot.ports import reading_ports
 from storage.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -36,15 +36,3 @@ def complete(text: str, troupe: Troupe, work: UnitOfWork, person: Person) -> lis
         for handle, about, name in names
         if handle.lower().startswith(prefix) or name.lower().startswith(prefix)
     ][:MOST]
-
-
-def reading_ports(troupe: Troupe, work: UnitOfWork, person: Person) -> Ports:
-    """For looking only: what would change something or reach outside is not there."""
-    return Ports(
-        work=work,
-        rules=troupe.rules,
-        connectors={},
-        images=troupe.images,
-        public_url=troupe.public_url,
-        zone=person.zone,
-    )

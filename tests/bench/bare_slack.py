@@ -11,7 +11,6 @@ import json
 import os
 import re
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,9 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.bench.trips import again_and_again
+
 ANYTHING = re.compile(".*")
-WARM_UP = 3
 
 
 def _client() -> AsyncWebClient:
@@ -60,17 +60,11 @@ async def socket() -> None:
 
 
 async def trips(given: Mapping[str, Any]) -> None:
-    """given: channel, text, blocks, count and rest_s."""
-    message = {name: given[name] for name in ("channel", "text", "blocks")}
-    client, taken = _client(), []
+    """given: channel, message and count."""
+    client, message = _client(), {"channel": given["channel"], **given["message"]}
     stands = await client.chat_postMessage(**message)
     message |= {"channel": str(stands["channel"]), "ts": str(stands["ts"])}
-    for _ in range(WARM_UP + given["count"]):
-        await asyncio.sleep(given["rest_s"])
-        begun = time.perf_counter()
-        await client.chat_update(**message)
-        taken.append((time.perf_counter() - begun) * 1000)
-    print(json.dumps(taken[WARM_UP:]))
+    await again_and_again(lambda: client.chat_update(**message), given["count"])
 
 
 if __name__ == "__main__":

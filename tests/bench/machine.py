@@ -16,7 +16,17 @@ from bot.settings import ROOT
 from integrations import redis_server
 from tests.servers import postgres
 
-LIBRARIES = ("sqlalchemy", "psycopg", "redis", "rq", "nicegui", "langchain", "slack_bolt", "slack_sdk")
+LIBRARIES = (
+    "sqlalchemy",
+    "psycopg",
+    "redis",
+    "rq",
+    "nicegui",
+    "langchain",
+    "slack_bolt",
+    "slack_sdk",
+    "discord.py",
+)
 
 
 def facts() -> dict[str, str]:

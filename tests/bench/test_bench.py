@@ -19,7 +19,17 @@ from tests.bench.house import House, Unrung, house
 from tests.servers.processes import ServerError
 
 TINY = Options(scale=0.01)
-BARE_PEERS = {"transaction": 4, "jobs": 2, "claim": 2, "due": 4, "click": 2, "up": 1, "memory": 4, "slack": 7}
+BARE_PEERS = {
+    "transaction": 4,
+    "jobs": 2,
+    "claim": 2,
+    "due": 4,
+    "click": 2,
+    "up": 1,
+    "memory": 4,
+    "slack": 7,
+    "discord": 5,
+}
 """Figures of each part that stand beside a peer."""
 
 

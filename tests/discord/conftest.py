@@ -22,3 +22,4 @@ def crew(tmp_path: Path, redis_url: str) -> Iterator[Team]:
     """What a test does not provoke itself, Discord never refuses."""
     with Emulator().running() as emulator, team(tmp_path, emulator, redis_url) as crew:
         yield crew
+        assert emulator.untruths() == [], "the emulator told of something as Discord does not"

@@ -11,6 +11,7 @@ from agents.writing.post import State, Variant
 from tests.discord.emulator import Message, Modal, NotPossible, Room, seeing
 from tests.discord.emulator import Person as User
 from tests.discord.team import Team
+from tests.surfaces import rows
 
 WAITING = "waiting for approval"
 
@@ -99,29 +100,11 @@ def known(crew: Team, who: User) -> Person | None:
 
 def variant(crew: Team, about: str) -> Variant:
     """The post whose brief begins so."""
-    with crew.troupe.storage.reading() as work:
-        found = [
-            one
-            for one in work.posts.in_states(list(State))
-            if work.posts.post(one.post_id).brief.startswith(about)
-        ]
-    assert found, f"nobody asked for {about!r}"
-    return found[-1]
+    return rows.variant(crew.troupe, about)
 
 
-def put(crew: Team, about: str, *states: State, effect: tuple[EffectState, ...] = ()) -> Variant:
-    """A post as it stands after what takes days or luck: moved along allowed moves, and its cards hear of it.
-
-    effect: the same for what publishes it.
-    """
-    one = variant(crew, about)
-    with crew.troupe.storage.unit_of_work() as work:
-        one = work.posts.variant(one.id)
-        for state in states:
-            one = work.posts.swap(one, "tell a story", state=state)
-        for moved in effect:
-            owed = work.effects.of_approval(one.approval_id)
-            assert owed is not None, "nobody approved it"
-            work.effects.swap(owed, state=moved)
-        work.touch(one.subject)
-    return one
+def put(
+    crew: Team, about: str, *states: State, effect: tuple[EffectState, ...] = (), **changes: Any
+) -> Variant:
+    """A post as it stands after what takes days or luck."""
+    return rows.put(crew.troupe, about, *states, effect=effect, **changes)

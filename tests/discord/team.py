@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from agents.people import Identity, Person, Role
 from agents.personas.persona import Persona
 from agents.personas.templates import template
 from bot import commands, wiring
 from bot.discord.serve import serve
+from bot.discord.standing import PACE, Pace
 from bot.settings import load
 from bot.wiring import Troupe
 from storage import migrate
@@ -33,6 +35,7 @@ CAST = {"alice": Role.OWNER, "mia": Role.MANAGER, "bob": Role.EDITOR, "charlie":
 
 @dataclass
 class Team:
+    surface: ClassVar = "discord"
     troupe: Troupe
     discord: Emulator
     part: Part
@@ -81,12 +84,15 @@ def addresses(discord: Emulator) -> dict[str, str]:
 
 
 @contextmanager
-def team(home: Path, discord: Emulator, redis_url: str, **settings: Any) -> Iterator[Team]:
+def team(
+    home: Path, discord: Emulator, redis_url: str, pace: Pace = PACE, /, **settings: Any
+) -> Iterator[Team]:
+    """pace: how often the process tries what does not work."""
     given = load(_env_file=None, troupe_home=home, redis_url=redis_url, **addresses(discord), **settings)
     migrate.upgrade(given.database_url)
     commands.load()
     troupe = wiring.use(wiring.build(given, resolver=Loopback()))
-    built = Team(troupe, discord, Part(serve, troupe))
+    built = Team(troupe, discord, Part(partial(serve, pace=pace), troupe))
     for name in (*CAST, "zoe"):
         built.users[name] = discord.user(name)
     built.channel("general")

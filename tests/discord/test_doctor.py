@@ -8,8 +8,11 @@ import pytest
 
 from bot.doctor import discord as checks
 from bot.doctor.finding import Finding, State
+from bot.doctor.patient import Patient
+from bot.heart import beating
 from tests.cli.desk import Desk
 from tests.discord.emulator import Emulator
+from tests.discord.stories import ask
 from tests.discord.team import Team, addresses
 from tests.doctor.test_checks import patient
 
@@ -50,6 +53,60 @@ def test_what_is_missing_is_named(desk: Desk) -> None:
         assert told["message content"].state is State.FAIL
         assert "Manage Webhooks" in told["The Server"].words
         assert told["commands"].state is State.WARN
+
+
+def beside(crew: Team) -> dict[str, Finding]:
+    """The doctor looks while the process is connected, and it notices nothing of that."""
+    identified = crew.discord.gateway.identified
+    with beating(crew.troupe.storage, "discord"):
+        crew.discord.until(lambda: next(checks.process(Patient(crew.troupe))).state is State.OK)
+        told = {finding.name: finding for check in checks.CHECKS for finding in check(Patient(crew.troupe))}
+    assert (crew.discord.gateway.identified, crew.discord.connections) == (identified, 1)
+    ask(crew.bob, "/people me", crew.general, "You are Bob")
+    return told
+
+
+def test_channels_that_cards_are_routed_into_beside_a_live_process(crew: Team) -> None:
+    press, news = crew.channel("press"), crew.channel("news")
+    routed = f"{press.mention}, {news.mention}"
+    ask(crew.alice, "/persona route", crew.general, "@ada", persona="@ada", channels=routed)
+    told = beside(crew)
+    assert all(finding.state is State.OK for finding in told.values()), told
+    assert told["routes"].words == "The bot may do all it needs in #news, #press"
+
+    news.denies(crew.discord.bot_role, "MANAGE_WEBHOOKS", "SEND_MESSAGES_IN_THREADS")
+    press.denies(crew.discord.everyone, "ATTACH_FILES", "EMBED_LINKS")
+    press.allows(crew.discord.bot, "EMBED_LINKS")
+    told = beside(crew)
+    assert "routes" not in told
+    assert told["#news"].state is State.WARN
+    assert "lacks Manage Webhooks (personas under their own names), Send Messages" in told["#news"].words
+    assert told["#press"].words.endswith("lacks Attach Files (pictures, and texts too long for a message).")
+    assert "/persona route" in told["#news"].remedy
+
+
+def test_a_routed_channel_that_the_bot_may_not_see(crew: Team) -> None:
+    press = crew.channel("press")
+    ask(crew.alice, "/persona route", crew.general, "@ada", persona="@ada", channels=press.mention)
+    press.denies(crew.discord.bot, "VIEW_CHANNEL")
+    crew.discord.until(lambda: "#press" in beside(crew))
+    told = beside(crew)["#press"]
+    assert told.state is State.WARN and "The channel was deleted" in told.words, (
+        "so Discord tells whoever is put out"
+    )
+    with crew.troupe.storage.unit_of_work() as work:
+        channel = work.channels.known_as("discord", press.id)
+        assert channel is not None and work.channels.open(channel.id), "as if nobody had told"
+    told = beside(crew)["#press"]
+    assert told.state is State.WARN and "lacks View Channels (without it nothing" in told.words
+
+
+def test_an_administrator_may_do_everything(crew: Team) -> None:
+    press = crew.channel("press")
+    ask(crew.alice, "/persona route", crew.general, "@ada", persona="@ada", channels=press.mention)
+    press.denies(crew.discord.everyone, "SEND_MESSAGES")
+    crew.discord.grants("ADMINISTRATOR")
+    assert beside(crew)["routes"].state is State.OK
 
 
 def test_a_token_that_discord_does_not_accept(desk: Desk, discord: Emulator) -> None:

@@ -10,6 +10,7 @@ from tests.slack.emulator import Home, NotPossible, Room
 from tests.slack.emulator import Person as User
 from tests.slack.emulator.state import Message
 from tests.slack.team import Team
+from tests.surfaces import rows
 
 WAITING = "waiting for approval"
 
@@ -65,34 +66,14 @@ def has(crew: Team, message: Message, *words: str, timeout_s: float = 15.0) -> M
 
 def variant(crew: Team, about: str) -> Variant:
     """The post whose brief begins so."""
-    with crew.troupe.storage.reading() as work:
-        found = [
-            one
-            for one in work.posts.in_states(list(State))
-            if work.posts.post(one.post_id).brief.startswith(about)
-        ]
-    assert found, f"nobody asked for {about!r}"
-    return found[-1]
+    return rows.variant(crew.troupe, about)
 
 
 def put(
     crew: Team, about: str, *states: State, effect: tuple[EffectState, ...] = (), **changes: Any
 ) -> Variant:
-    """A post as it stands after what takes days or luck: moved along allowed moves, and its cards hear of it.
-
-    effect: the same for what publishes it.
-    """
-    one = variant(crew, about)
-    with crew.troupe.storage.unit_of_work() as work:
-        one = work.posts.variant(one.id)
-        for state in states:
-            one = work.posts.swap(one, "tell a story", state=state, **changes)
-        for moved in effect:
-            owed = work.effects.of_approval(one.approval_id)
-            assert owed is not None, "nobody approved it"
-            work.effects.swap(owed, state=moved)
-        work.touch(one.subject)
-    return one
+    """A post as it stands after what takes days or luck."""
+    return rows.put(crew.troupe, about, *states, effect=effect, **changes)
 
 
 def home(crew: Team, who: User, *words: str, timeout_s: float = 15.0) -> Home:

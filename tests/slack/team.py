@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 
@@ -42,6 +42,7 @@ SOON = [name.value for name in JobName if name not in (JobName.EXPIRE, JobName.E
 
 @dataclass
 class Team:
+    surface: ClassVar = "slack"
     troupe: Troupe
     slack: Emulator
     people: dict[str, Person] = field(default_factory=dict)

@@ -1,9 +1,8 @@
-"""What stands in Slack is the present, once: whatever people, channels, tokens and Slack's own allowances do meanwhile."""
+"""What only Slack knows of how cards stand: archives, invitations, tokens, names, files. The rest is in `tests.surfaces`."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from agents.events import TROUPE, Actor, Event, Subject
-from agents.oncall.alert import Alert, AlertState
+from agents.events import TROUPE, Event, Subject
+from agents.oncall.alert import AlertState
 from agents.oncall.kinds import AlertKind
-from agents.talk.delivery import DeliveryState
 from bot import commands
 from bot.calls import Place
 from bot.present.draw import draw
 from bot.slack.manifest import manifest
-from tests.slack.emulator import Emulator, Message, Patience, Room
+from tests.slack.emulator import Emulator, Message, Patience
 from tests.slack.stories import WAITING, draft, has, shows, variant
 from tests.slack.team import Team, team
-from tests.slack.test_every_button import red_square
+from tests.surfaces.buttons import red_square
+from tests.surfaces.rows import alerts, card, change, closed, say, with_words
 
 CONSOLE = Place("console")
 SOON = Patience(retries_s=(0.0, 0.2, 0.5))
@@ -30,153 +29,6 @@ SOON = Patience(retries_s=(0.0, 0.2, 0.5))
 
 AGAIN_S = 40.0
 """Whoever is not let in looks again after fifteen seconds."""
-
-
-def card(crew: Team, name: str, *rooms: Room) -> Subject:
-    """A card that waits for people, with a word that can be changed: an alert's."""
-    with crew.troupe.storage.unit_of_work() as work:
-        alert, _ = work.alerts.open(
-            AlertKind.JOB_FAILED,
-            Subject("job", name),
-            f"{name} 0.",
-            work.now,
-            kept="Nothing is lost.",
-            remedy="Look.",
-        )
-        about = Subject("alert", alert.id)
-        for room in rooms:
-            channel = work.channels.known_as("slack", room.id) or work.channels.add(
-                "slack", room.name, work.now, external_id=room.id
-            )
-            work.place(channel.id, about)
-    return about
-
-
-def change(crew: Team, name: str, number: int) -> None:
-    with crew.troupe.storage.unit_of_work() as work:
-        alert, _ = work.alerts.open(
-            AlertKind.JOB_FAILED,
-            Subject("job", name),
-            f"{name} {number}.",
-            work.now,
-            kept="Nothing is lost.",
-            remedy="Look.",
-        )
-        work.record(Event("alert.raised", Subject("alert", alert.id), TROUPE))
-
-
-def alerts(crew: Team, kind: AlertKind) -> list[Alert]:
-    with crew.troupe.storage.reading() as work:
-        return [alert for alert in work.alerts.unresolved() if alert.kind is kind]
-
-
-def state(crew: Team, subject: Subject, room: Room) -> DeliveryState | None:
-    with crew.troupe.storage.reading() as work:
-        channel = work.channels.known_as("slack", room.id)
-        delivery = work.deliveries.root(channel.id, str(subject)) if channel else None
-        return delivery.state if delivery else None
-
-
-def closed(crew: Team, room: Room) -> str:
-    with crew.troupe.storage.reading() as work:
-        channel = work.channels.known_as("slack", room.id)
-        return channel.closed if channel else ""
-
-
-def say(crew: Team, room: Room, text: str) -> None:
-    """Ada says something at the top of a channel."""
-    assert crew.ada is not None
-    with crew.troupe.storage.unit_of_work() as work:
-        channel = work.channels.known_as("slack", room.id) or work.channels.add(
-            "slack", room.name, work.now, external_id=room.id
-        )
-        work.messages.say(channel.id, "", Actor("persona", crew.ada.id, "Ada"), text, work.now)
-        work.touch(Subject("channel", channel.id))
-
-
-def with_words(room: Room, words: str) -> list[Message]:
-    return [message for message in room.posts if words in message.words]
-
-
-# ---- in place ----
-
-
-def test_a_decision_anywhere_redraws_the_one_card_in_each_channel_within_a_second(crew: Team) -> None:
-    news = crew.channel("news")
-    about = card(crew, "backup", crew.general, news)
-    cards = [shows(room, "backup 0.") for room in (crew.general, news)]
-    crew.troupe.dispatcher.press(f"alert.resolve:{about.id}:", crew.people["alice"], CONSOLE)
-    begun = time.monotonic()
-    for message in cards:
-        has(crew, message, "Resolved by", "Alice", timeout_s=1.0)
-        assert "Acknowledge" not in message.words
-    assert time.monotonic() - begun < 1.0
-    assert [len(with_words(room, "backup")) for room in (crew.general, news)] == [1, 1]
-
-
-def test_a_change_while_its_post_is_under_way_is_in_it_in_the_end(crew: Team) -> None:
-    crew.slack.fails("chat.postMessage", "slow", 3.0)
-    card(crew, "slow", crew.general)
-    time.sleep(1.0)
-    change(crew, "slow", 1)
-    shows(crew.general, "slow 1.")
-    assert len(with_words(crew.general, "slow")) == 1
-
-
-def test_a_persona_speaks_before_changes_have_all_been_drawn(crew: Team) -> None:
-    """New messages do not wait for what changes use up."""
-    for number in range(3):
-        card(crew, f"card{number}", crew.general)
-    crew.slack.until(lambda: len(crew.general.posts) == 3)
-    crew.slack.rate_limits("chat.update", times=1, retry_after=6)
-    change(crew, "card0", 1)
-    crew.slack.until(lambda: crew.slack.refusals())
-    say(crew, crew.general, "good morning")
-    shows(crew.general, "good morning", timeout_s=4.0)
-    shows(crew.general, "card0 1.")
-
-
-# ---- deleted ----
-
-
-def test_a_deleted_card_comes_back_once_while_it_waits(crew: Team) -> None:
-    about = card(crew, "deleted", crew.general)
-    crew.slack.user("alice").user.admin = True
-    first = shows(crew.general, "deleted 0.")
-    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.SENT)
-    crew.alice.deletes(first)
-    second = crew.slack.until(
-        lambda: next((m for m in with_words(crew.general, "deleted") if m.ts != first.ts), None)
-    )
-    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.SENT)
-    change(crew, "deleted", 1)
-    has(crew, second, "deleted 1.")
-    crew.alice.deletes(second)
-    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.GONE)
-    change(crew, "deleted", 2)
-    time.sleep(2.5)
-    assert with_words(crew.general, "deleted") == []
-    assert alerts(crew, AlertKind.DELIVERY_FAILED) == []
-
-
-def test_a_deleted_card_that_waits_for_nobody_stays_away(crew: Team) -> None:
-    about = card(crew, "done", crew.general)
-    message = shows(crew.general, "done 0.")
-    crew.troupe.dispatcher.press(f"alert.resolve:{about.id}:", crew.people["alice"], CONSOLE)
-    has(crew, message, "Resolved by")
-    crew.slack.user("alice").user.admin = True
-    crew.alice.deletes(message)
-    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.GONE)
-    time.sleep(1.5)
-    assert with_words(crew.general, "done") == []
-
-
-def test_a_deletion_that_nobody_told_is_noticed_when_the_card_changes(crew: Team) -> None:
-    card(crew, "unseen", crew.general)
-    first = shows(crew.general, "unseen 0.")
-    crew.slack.do(lambda: crew.general.channel.messages.pop(first.ts))
-    change(crew, "unseen", 1)
-    assert shows(crew.general, "unseen 1.").ts != first.ts
 
 
 # ---- channels ----
@@ -252,34 +104,6 @@ def test_a_public_channel_that_it_is_not_in_is_joined(crew: Team) -> None:
     shows(open_one, "joined 0.")
 
 
-def test_a_renamed_channel_is_known_by_its_new_name(crew: Team) -> None:
-    news = crew.channel("news")
-    card(crew, "renamed", news)
-    message = shows(news, "renamed 0.")
-    news.rename("announcements")
-
-    def name() -> str:
-        with crew.troupe.storage.reading() as work:
-            channel = work.channels.known_as("slack", news.id)
-            return channel.name if channel else ""
-
-    crew.slack.until(lambda: name() == "announcements")
-    change(crew, "renamed", 1)
-    has(crew, message, "renamed 1.")
-
-
-def test_a_deleted_channel_is_given_up(crew: Team) -> None:
-    news = crew.channel("news")
-    card(crew, "lost", news)
-    shows(news, "lost 0.")
-    news.delete()
-    crew.slack.until(lambda: alerts(crew, AlertKind.CHANNEL_CLOSED))
-    change(crew, "lost", 1)
-    before = len(crew.slack.calls())
-    time.sleep(1.5)
-    assert len(crew.slack.calls()) == before
-
-
 def test_a_deactivated_person_is_not_written_to_for_ever(crew: Team) -> None:
     with crew.troupe.storage.unit_of_work() as work:
         channel = work.channels.direct(crew.people["bob"].id, work.now, surface="slack")
@@ -326,77 +150,18 @@ def test_a_wait_for_another_method_on_the_way_is_a_wait_too(crew: Team) -> None:
     assert second - first >= 3.0
 
 
-def test_five_hundred_changes_of_twenty_cards_are_the_last_state_of_each(crew: Team) -> None:
-    rooms = [crew.channel(f"room{number}") for number in range(5)]
-    for number in range(20):
-        card(crew, f"card{number}", rooms[number % 5])
-    crew.slack.until(lambda: sum(len(room.posts) for room in rooms) == 20, 15)
-    crew.slack.clear()
-    begun = time.monotonic()
-    storage = crew.troupe.storage
-    with storage.reading() as work:
-        found = {alert.subject.id: alert for alert in work.alerts.unresolved()}
-    for turn in range(1, 26):  # 500 changes, 20 in each commit
-        with storage.unit_of_work() as work:
-            for number in range(20):
-                alert = found[f"card{number}"] = work.alerts.change(
-                    found[f"card{number}"], what=f"card{number} {turn}."
-                )
-                work.record(Event("alert.raised", Subject("alert", alert.id), TROUPE))
-    took_s = time.monotonic() - begun
-    for number in range(20):  # what is beyond the burst has to wait for Slack's 50 a minute
-        shows(rooms[number % 5], f"card{number} 25.", timeout_s=30)
-    calls = crew.slack.calls("chat.update")
-    assert crew.slack.refusals() == [], "within Slack's allowance, and not by its refusals"
-    assert len(calls) <= 60, f"{len(calls)} calls for 500 changes within {took_s:.1f} s"
-    assert sum(len(room.posts) for room in rooms) == 20
-    for room in rooms:
-        assert len(with_words(room, "card")) == 4
-    last: Counter[str] = Counter()
-    for call in calls:  # no older state after a newer one
-        text = str(call.args)
-        number, turn = next((n, t) for n in range(20) for t in range(25, -1, -1) if f"card{n} {t}." in text)
-        assert last[str(number)] <= turn
-        last[str(number)] = turn
-
-
 # ---- trouble ----
 
 
-@pytest.mark.parametrize(
-    ("kind", "value"), [("status", 503), ("unsent", None), ("lost", None), ("error", "internal_error")]
-)
-def test_trouble_of_slack_costs_time_and_nothing_else(crew: Team, kind: str, value: object) -> None:
-    crew.slack.fails("chat.postMessage", kind, value)
+def test_an_error_that_slack_calls_its_own_costs_time_and_nothing_else(crew: Team) -> None:
+    crew.slack.fails("chat.postMessage", "error", "internal_error")
     card(crew, "troubled", crew.general)
     message = shows(crew.general, "troubled 0.")
-    crew.slack.fails("chat.update", kind, value)
+    crew.slack.fails("chat.update", "error", "internal_error")
     change(crew, "troubled", 1)
     has(crew, message, "troubled 1.")
     assert len(with_words(crew.general, "troubled")) == 1
     assert alerts(crew, AlertKind.DELIVERY_FAILED) == []
-
-
-def test_a_hanging_call_holds_up_its_own_channel_only(crew: Team) -> None:
-    news = crew.channel("news")
-    crew.slack.fails("chat.postMessage", "slow", 4.0)
-    card(crew, "hanging", crew.general)
-    crew.slack.until(lambda: not crew.slack.world.faults["chat.postMessage"])
-    card(crew, "quick", news)
-    shows(news, "quick 0.", timeout_s=2.5)
-    assert with_words(crew.general, "hanging") == []
-    shows(crew.general, "hanging 0.")
-
-
-def test_a_message_that_slack_refuses_is_told_once_and_not_sent_again(crew: Team) -> None:
-    crew.slack.fails("chat.postMessage", "error", "invalid_blocks")
-    about = card(crew, "refused", crew.general)
-    crew.slack.until(lambda: state(crew, about, crew.general) is DeliveryState.FAILED)
-    before = len(crew.slack.calls("chat.postMessage"))
-    assert [alert.count for alert in alerts(crew, AlertKind.DELIVERY_FAILED)] == [1]
-    change(crew, "refused", 1)
-    time.sleep(1.5)
-    assert len(crew.slack.calls("chat.postMessage")) <= before + 1  # the alert's own card
 
 
 def test_a_revoked_token_is_one_alert_and_silence_until_it_works_again(crew: Team) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.slack.bolt import bolt
 from tests.slack.emulator import Emulator
-from tests.slack.emulator.load import Latency
+from tests.slack.emulator.pace import Latency
 from tests.slack.test_emulator import declare
 
 

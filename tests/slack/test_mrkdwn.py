@@ -62,6 +62,20 @@ def test_a_name_that_looks_like_markup_is_not_read_again() -> None:
     assert told == "<!channel>&amp;"
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("/people role <@U1> editor", '/people role "Mia Lopez" editor'),
+        ('/post draft @ada "thanks to <@U1> for it"', '/post draft @ada "thanks to Mia Lopez for it"'),
+        ("/post draft @ada “for <@U1>” on stage", "/post draft @ada “for Mia Lopez” on stage"),
+        ('"one" <@U1> "two"', '"one" "Mia Lopez" "two"'),
+    ],
+)
+def test_a_name_of_two_words_is_one_value_wherever_it_stands(typed: str, read: str) -> None:
+    told = mrkdwn.plain(typed, user=lambda _: "Mia Lopez", channel=lambda *_: "", bot_user_id="UBOT")
+    assert told == read
+
+
 @pytest.mark.parametrize("text", ["a*b", "_x_", "~x~", "`x`", "_a\nb_", ":tada:", "> quote", "a\n  > b"])
 def test_what_slack_would_read_is_not_inert(text: str) -> None:
     assert not mrkdwn.is_inert(text)

@@ -18,6 +18,7 @@ from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.personas.persona import Guardrails, Persona, PersonaState, Profile, Voice
 from agents.publishing.platform import Minted, Sent
+from agents.talk.delivery import DeliveryState
 from agents.writing.content import Content, LinkCard, Segment
 from agents.writing.facts import Check, CheckState
 from agents.writing.post import Post, State, Variant, Version
@@ -436,3 +437,20 @@ def test_processes_that_give_a_sign_of_life_are_known(storage: Storage) -> None:
 def test_a_time_without_a_zone_is_refused(storage: Storage) -> None:
     with storage.unit_of_work() as work, pytest.raises(Exception, match="no time zone"):
         work.people.add("Alice", Role.OWNER, datetime(2026, 12, 1))  # noqa: DTZ001  that is the point
+
+
+def test_messages_are_found_by_however_many_subjects_each_once_and_in_order(storage: Storage) -> None:
+    with storage.unit_of_work() as work:
+        room = work.channels.add("slack", "general", work.now, external_id="C1")
+        cards = [Subject("variant", f"v{number}") for number in range(230)]
+        for card in cards:
+            work.place(room.id, card)
+        owed = work.deliveries.owed("slack", work.now)
+        for id, _ in owed:
+            delivery = work.deliveries.get(id)
+            assert delivery is not None
+            work.deliveries.move(delivery, state=DeliveryState.SENT.value)
+        assert work.deliveries.showing("slack", reversed(cards)) == owed
+        assert work.deliveries.showing("slack", [*cards[:3], *cards[:3]]) == owed[:3]
+        assert work.deliveries.showing("slack", [Subject("variant", "another"), cards[7]]) == [owed[7]]
+        assert work.deliveries.showing("slack", []) == work.deliveries.showing("discord", cards) == []

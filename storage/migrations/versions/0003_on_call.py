@@ -175,7 +175,16 @@ def downgrade() -> None:
         batch_op.create_index(
             "uq_alerts_open_cause", ["kind", "subject"], unique=True, sqlite_where=OPEN, postgresql_where=OPEN
         )
-        for name in ("resolved_at", "acknowledged_at", "silenced_until", "drill", "reopened", "stepped_at", "round", "level"):
+        for name in (
+            "resolved_at",
+            "acknowledged_at",
+            "silenced_until",
+            "drill",
+            "reopened",
+            "stepped_at",
+            "round",
+            "level",
+        ):
             batch_op.drop_column(name)
         for name in ("assigned_to", "persona_id", "link", "why", "cause"):
             batch_op.drop_column(name)

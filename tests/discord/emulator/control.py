@@ -1,6 +1,6 @@
 """The emulator driven from another process: JSON over HTTP beside the API, for the bench.
 
-POST /control/setup   {"users": ["alice"], "channels": ["general"]}
+POST /control/setup   {"users": ["alice"], "channels": ["general"]}; answers their ids by name
 POST /control/do      {"user": "alice", "verb": "types", "what": "/post list", "channel": "general", "options": {}}
 POST /control/load    the fields of `load.Load`; answers `load.Measured`
 GET  /control/state   connections, number of calls and refusals, commands, messages per channel
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def routes(discord: Emulator) -> list[web.RouteDef]:
     async def setup(request: web.Request) -> web.Response:
         given: Json = await request.json()
-        await asyncio.to_thread(_setup, discord, given)
-        return web.json_response({"ok": True})
+        return web.json_response({"ok": True, **await asyncio.to_thread(_setup, discord, given)})
 
     async def do(request: web.Request) -> web.Response:
         given: Json = await request.json()
@@ -34,11 +33,11 @@ def routes(discord: Emulator) -> list[web.RouteDef]:
             return web.json_response({"ok": False, "error": str(impossible)}, status=409)
 
     async def loaded(request: web.Request) -> web.Response:
-        wanted = load.Load(**await request.json())
         try:
+            wanted = load.Load(**await request.json())
             await asyncio.to_thread(_setup, discord, {"users": [wanted.user], "channels": [wanted.channel]})
             measured = await load.run(discord, wanted)
-        except NotPossible as impossible:
+        except (NotPossible, TypeError) as impossible:
             return web.json_response({"ok": False, "error": str(impossible)}, status=409)
         return web.json_response(measured.told())
 
@@ -62,11 +61,11 @@ def routes(discord: Emulator) -> list[web.RouteDef]:
     ]
 
 
-def _setup(discord: Emulator, given: Json) -> None:
-    for name in given.get("users", ()):
-        discord.user(name)
-    for name in given.get("channels", ()):
-        discord.channel(name)
+def _setup(discord: Emulator, given: Json) -> Json:
+    return {
+        "users": {name: discord.user(name).id for name in given.get("users", ())},
+        "channels": {name: discord.channel(name).id for name in given.get("channels", ())},
+    }
 
 
 def _do(discord: Emulator, given: Json) -> Json:

@@ -263,6 +263,15 @@ class Emulator:
         """The gateway closes with a code."""
         self.thread.run(self.world.gateway.close(code, reason))
 
+    def revokes_token(self) -> None:
+        """Somebody resets the token: the gateway hangs up, and nothing is accepted with the old one."""
+        self.world.gateway.revoked = True
+        self.disconnect(4004, "Authentication failed.")
+
+    def reinstates_token(self) -> None:
+        """As if the app had been given the new one."""
+        self.world.gateway.revoked = False
+
     def asks_reconnect(self) -> None:
         """Discord asks the app to connect anew (op 7)."""
         self.thread.run(self.world.gateway.ask_reconnect())

@@ -99,6 +99,7 @@ class Gateway:
     """token: of the bot.  greet: what a new session is told first.  chunk: answers a request for members.
 
     privileged: the intents that are enabled for the application.  deaf: heartbeats are no longer acknowledged.
+    revoked: the token is no longer accepted, here and in REST.
     closed: the codes with which connections were closed, by either side, the oldest first.
     """
 
@@ -109,6 +110,7 @@ class Gateway:
     privileged: int = PRIVILEGED
     paced: bool = True
     deaf: bool = False
+    revoked: bool = False
     refusing_until: float = 0.0
     sessions: dict[str, Session] = field(default_factory=dict)
     connections: list[Connection] = field(default_factory=list)
@@ -269,7 +271,7 @@ class Gateway:
     def _authenticated(self, data: Any) -> None:
         if not isinstance(data, dict):
             raise HangUp(DECODE, "Error while decoding payload.")
-        if str(data.get("token")).removeprefix("Bot ") != self.token:
+        if self.revoked or str(data.get("token")).removeprefix("Bot ") != self.token:
             raise HangUp(BAD_TOKEN, "Authentication failed.")
 
     def _expired(self, session: Session) -> bool:

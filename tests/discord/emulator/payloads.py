@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import time
 from typing import TYPE_CHECKING
 
-from tests.discord.emulator import permissions
+from tests.discord.emulator import echo, permissions
 from tests.discord.emulator.errors import Json
 from tests.discord.emulator.interaction import COMPONENT, Interaction
-from tests.discord.emulator.limits import media
-from tests.discord.emulator.state import Channel, Member, Message, User, Webhook, made_at, parts, stamp
+from tests.discord.emulator.state import Channel, Member, Message, User, Webhook, made_at, stamp
 
 if TYPE_CHECKING:
     from tests.discord.emulator.world import World
@@ -192,7 +190,7 @@ def message(world: World, told: Message, *, referred: bool = True) -> Json:
         "mention_roles": [each for each in told.mentions if each in world.guild.roles],
         "attachments": [each.told() for each in told.attachments],
         "embeds": [{"type": "rich", **each} for each in told.embeds],
-        "components": components(told),
+        "components": echo.components(told),
         "pinned": False,
         "flags": told.flags,
     }
@@ -224,26 +222,6 @@ def _reaction(world: World, emoji: str, users: list[str]) -> Json:
         "me_burst": False,
         "burst_colors": [],
     }
-
-
-def components(told: Message) -> list[Json]:
-    """As they were given, with Discord's ids, and with the files' addresses in place of attachment:// names."""
-    given = copy.deepcopy(told.components)
-    taken = {each["id"] for each in parts(given) if each.get("id")}
-    free = iter(number for number in range(1, 1000) if number not in taken)
-    for each in parts(given):
-        if not each.get("id"):
-            each["id"] = next(free)
-    files = {each.filename: each for each in told.attachments}
-    for each in media(given):
-        each.setdefault("id", told.id)
-        file = files.get(each["url"].removeprefix("attachment://"))
-        if file is not None and each["url"].startswith("attachment://"):
-            width, height = file.size or (0, 0)
-            each |= {"url": file.url, "attachment_id": file.id, "content_type": file.content_type}
-            each |= {"width": width, "height": height}
-        each.setdefault("proxy_url", each["url"])
-    return given
 
 
 def in_guild(world: World, told: Message) -> Json:

@@ -133,7 +133,8 @@ async def _replied(
     verdict = Verdict({})
     try:
         await _decode(request, incoming)
-        if not route.open and request.headers.get("Authorization") != f"Bot {incoming.world.token}":
+        world, given_token = incoming.world, request.headers.get("Authorization")
+        if not route.open and (world.gateway.revoked or given_token != f"Bot {world.token}"):
             raise Refused(0)
         major = "/".join(incoming.ids[key] for key in MAJOR if key in incoming.ids)
         verdict = incoming.world.rates.take(route.name, major)

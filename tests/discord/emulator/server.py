@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterable
@@ -50,6 +51,11 @@ class Server:
         if self.runner is None:
             return
         runner, self.runner = self.runner, None
+        for site in [*runner.sites]:
+            await site.stop()
+        await asyncio.sleep(
+            0.02
+        )  # whoever is being let in at this moment is in by then, and goes with the others
         with contextlib.suppress(ConnectionError, RuntimeError):
             await self.world.gateway.drop()
         await runner.cleanup()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import bisect
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tests.slack.emulator import payloads, seeing
 from tests.slack.emulator.delivery import Delivery
 from tests.slack.emulator.errors import Json, NotPossible
+from tests.slack.emulator.pace import Latency, Moment, paced, redrawn
 
 if TYPE_CHECKING:
     from tests.slack.emulator.emulator import Emulator
@@ -35,28 +34,6 @@ class Load:
     seconds: float
     user: str = "alice"
     channel: str = "general"
-
-
-@dataclass(frozen=True)
-class Latency:
-    """In milliseconds; all zero when nothing was measured."""
-
-    count: int
-    p50_ms: float
-    p90_ms: float
-    p99_ms: float
-    max_ms: float
-
-    @classmethod
-    def of(cls, seconds: Sequence[float]) -> Latency:
-        ms = sorted(1000 * each for each in seconds)
-        if not ms:
-            return cls(0, 0.0, 0.0, 0.0, 0.0)
-
-        def at(share: float) -> float:
-            return round(ms[min(len(ms) - 1, int(len(ms) * share))], 3)
-
-        return cls(len(ms), at(0.5), at(0.9), at(0.99), round(ms[-1], 3))
 
 
 @dataclass(frozen=True)
@@ -84,7 +61,7 @@ async def run(slack: Emulator, load: Load) -> Measured:
     """Sends, waits until Slack is done with all of it (at most its patience), and sums up.  On the emulator's loop."""
     sender = _sender(slack, load)
     begun = time.perf_counter()
-    sent = [each for each in await _paced(sender, load) if each is not None]
+    sent = [each for each in await paced(sender, load.rate, load.seconds) if each is not None]
     took_s = time.perf_counter() - begun
     await slack.world.post.drained(sent)
     settled_s = time.perf_counter() - begun - took_s
@@ -105,16 +82,6 @@ async def run(slack: Emulator, load: Load) -> Measured:
         [1000 * each for each in acks],
         [1000 * each for each in updates],
     )
-
-
-async def _paced(sender: Sender, load: Load) -> list[Delivery | None]:
-    begun, sent = time.perf_counter(), []
-    for number in range(round(load.rate * load.seconds)):
-        wait_s = begun + number / load.rate - time.perf_counter()
-        if wait_s > 0 or number % 50 == 0:
-            await asyncio.sleep(max(0.0, wait_s))
-        sent.append(sender(number))
-    return sent
 
 
 def _sender(slack: Emulator, load: Load) -> Sender:
@@ -162,21 +129,12 @@ def _clicks(slack: Emulator, load: Load, person: Person, room: Room) -> Sender:
     return send
 
 
-async def _updates(slack: Emulator, clicks: Sequence[Delivery], patience_s: float = 10.0) -> list[float]:
-    """Seconds from each click to the first chat.update of its message after it.  Clicks that changed nothing are left out."""
-    deadline = time.monotonic() + patience_s
-    found: list[float | None] = [None]
-    while None in found and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
-        updates: dict[str, list[float]] = {}
-        for call in slack.calls("chat.update"):
-            if not call.error:
-                updates.setdefault(str(call.args["ts"]), []).append(call.at)
-        found = [_first_after(updates, click) for click in clicks]
-    return [each for each in found if each is not None]
+async def _updates(slack: Emulator, clicks: Sequence[Delivery]) -> list[float]:
+    """Seconds from each click to the chat.update of its message."""
 
+    def changes() -> list[Moment]:
+        return [(str(call.args["ts"]), call.at) for call in slack.calls("chat.update") if not call.error]
 
-def _first_after(updates: dict[str, list[float]], click: Delivery) -> float | None:
-    moments = updates.get(str(click.payload["container"]["message_ts"]), [])
-    at = bisect.bisect_left(moments, click.sent_at)
-    return moments[at] - click.sent_at if at < len(moments) else None
+    return await redrawn(
+        [(each.payload["container"]["message_ts"], each.sent_at) for each in clicks], changes
+    )

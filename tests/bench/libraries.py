@@ -9,9 +9,13 @@ import subprocess
 import sys
 import time
 
+import psutil
+
 from tests.bench.census import listed
+from tests.bench.figures import Figure, against
 from tests.bench.house import House
 from tests.bench.memory import MIB
+from tests.bench.workspace import Workspace
 from tests.servers.processes import ServerError
 
 OWN = {"agents", "bot", "integrations", "jobs", "storage", "tests", "__main__", "__mp_main__"}
@@ -24,6 +28,16 @@ for name in json.load(sys.stdin):
 import psutil
 print(psutil.Process().memory_info().rss)
 """
+
+
+LIMIT = 1.25
+
+
+def weight(chat: Workspace, pid: int) -> Figure:
+    """Of the chat's process as it is now, which runs under `census`, beside its libraries."""
+    ours, bare = psutil.Process(pid).memory_info().rss / MIB, alone(chat.house, pid)
+    what = "memory after all that / its libraries alone"
+    return against(chat.chat.name, what, [ours], [bare], LIMIT, unit="MiB")
 
 
 def alone(home: House, pid: int) -> float:
