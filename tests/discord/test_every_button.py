@@ -10,10 +10,10 @@ from bot.discord import ids
 from bot.registry import REGISTRY
 from tests.discord.emulator.interaction import COMPONENT, MODAL_SUBMIT, Interaction
 from tests.discord.hands import DiscordHands
-from tests.discord.stories import shows
+from tests.discord.stories import WAITING, shows
 from tests.discord.team import Team
 from tests.servers.pds import Pds
-from tests.surfaces import buttons
+from tests.surfaces import stories
 from tests.surfaces.hands import Hands
 
 HOME = {"post.show", "persona.connect"}
@@ -25,10 +25,10 @@ def a_post_is_made_from_a_message(at: Hands, pds: Pds) -> None:
     assert at.crew.bob.uses("Make a post from this", on=said).ok
     modal = at.crew.bob.modal_titled("New post")
     assert modal.submit().action == "closed"
-    shows(at.general, "We have 1,000 users", buttons.WAITING)
+    shows(at.general, "We have 1,000 users", WAITING)
 
 
-STORIES = {**buttons.STORIES, a_post_is_made_from_a_message: frozenset({"post.new"})}
+STORIES = {**stories.load(), a_post_is_made_from_a_message: frozenset({"post.new"})}
 
 
 def test_no_button_is_left_out() -> None:
@@ -36,7 +36,7 @@ def test_no_button_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_the_buttons_of_a_story(crew: Team, pds: Pds, story: buttons.Story) -> None:
+def test_the_buttons_of_a_story(crew: Team, pds: Pds, story: stories.Story) -> None:
     story(DiscordHands(crew), pds)
     assert STORIES[story] <= verbs_pressed(crew)
     assert crew.discord.refusals == []

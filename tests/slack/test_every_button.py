@@ -12,7 +12,7 @@ from tests.slack.emulator import seeing
 from tests.slack.hands import SlackHands
 from tests.slack.stories import home, shows
 from tests.slack.team import Team
-from tests.surfaces import buttons
+from tests.surfaces import stories
 from tests.surfaces.hands import Hands
 
 
@@ -38,7 +38,7 @@ def the_home_tab_has_buttons_of_its_own(at: Hands, pds: Pds) -> None:
 
 
 OF_HOME = frozenset({"post.new", "post.show", "persona.connect"})
-STORIES = {**buttons.STORIES, the_home_tab_has_buttons_of_its_own: OF_HOME}
+STORIES = {**stories.load(), the_home_tab_has_buttons_of_its_own: OF_HOME}
 
 
 def test_no_button_is_left_out() -> None:
@@ -46,7 +46,7 @@ def test_no_button_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_the_buttons_of_a_story(crew: Team, pds: Pds, story: buttons.Story) -> None:
+def test_the_buttons_of_a_story(crew: Team, pds: Pds, story: stories.Story) -> None:
     story(SlackHands(crew), pds)
     assert STORIES[story] <= verbs_pressed(crew)
     assert crew.slack.refusals() == []

@@ -6,7 +6,6 @@ Each story says which it presses; what reached the app proves it.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,21 +21,12 @@ from bot.registry import REGISTRY
 from tests.servers.pds import Pds
 from tests.surfaces.hands import Card, Form, Hands
 from tests.surfaces.rows import put
+from tests.surfaces.stories import presses
 
 commands.load()
 
-Story = Callable[[Hands, Pds], None]
-STORIES: dict[Story, frozenset[str]] = {}
 WHEN = "When, in your own time zone"
 WAITING = "waiting for approval"
-
-
-def presses(*verbs: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    def enter(story: Callable[..., None]) -> Callable[..., None]:
-        STORIES[story] = frozenset(verbs)
-        return story
-
-    return enter
 
 
 # ---- posts ----
