@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,18 +31,26 @@ from tests.system.process import Loopback
 from tests.system.troupe import Running, up
 
 PATIENCE_S = 60.0
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+LONG_AGO, FAR_OFF = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Site:
-    running: Running
+class Ground(ABC):
+    """What is under test, however its processes run."""
+
     troupe: Troupe
     pds: Pds
-    api: httpx.Client
     account: Account
     at_pds: servers.Account
+
+    @abstractmethod
+    def press(self, action: str, **values: str) -> None:
+        """As the owner does, on a card."""
+
+    @abstractmethod
+    def until(self, look: Callable[[], T | None], what: str, within_s: float = PATIENCE_S) -> T:
+        """What `look` finds, at once or in a while. Fails, saying `what` was expected."""
 
     def post(self) -> Planned:
         """A thread of three that waits for approval."""
@@ -49,21 +58,6 @@ class Site:
 
     def approve(self, post: Planned) -> None:
         self.press(post.approve)
-
-    def press(self, action: str, **values: str) -> None:
-        body = {"action": action, **({"values": values} if values else {})}
-        answer = self.api.post("/api/actions", json=body)
-        assert answer.is_success, f"{action} was answered with {answer.status_code}: {answer.text}"
-
-    def until(self, look: Callable[[], T | None], what: str, within_s: float = PATIENCE_S) -> T:
-        deadline = time.monotonic() + within_s
-        while time.monotonic() < deadline:
-            if found := look():
-                return found
-            time.sleep(0.1)
-        raise AssertionError(
-            f"not within {within_s:g} s: {what}; alerts: {[plain(self.card(a)) for a in self.alerts()]}"
-        )
 
     def state(self, post: Planned) -> State:
         with self.troupe.storage.reading() as work:
@@ -80,7 +74,7 @@ class Site:
     def alerts(self) -> list[Alert]:
         """All there ever were."""
         with self.troupe.storage.reading() as work:
-            return work.alerts.between(LONG_AGO, datetime.now(UTC).replace(year=9000))
+            return work.alerts.between(LONG_AGO, FAR_OFF)
 
     def alert(self, kind: AlertKind, within_s: float = PATIENCE_S) -> Alert:
         """The only one there is, and of that kind."""
@@ -110,6 +104,28 @@ class Site:
         assert [one.id for one in self.alerts()] == [alert.id]
 
 
+@dataclass(frozen=True)
+class Site(Ground):
+    """`./troupe up` in a home of its own."""
+
+    running: Running
+    api: httpx.Client
+
+    def press(self, action: str, **values: str) -> None:
+        body = {"action": action, **({"values": values} if values else {})}
+        answer = self.api.post("/api/actions", json=body)
+        assert answer.is_success, f"{action} was answered with {answer.status_code}: {answer.text}"
+
+    def until(self, look: Callable[[], T | None], what: str, within_s: float = PATIENCE_S) -> T:
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            if found := look():
+                return found
+            time.sleep(0.1)
+        told = [plain(self.card(alert)) for alert in self.alerts()]
+        raise AssertionError(f"not within {within_s:g} s: {what}; alerts: {told}")
+
+
 @contextmanager
 def site(home: Path, pds: Pds, **settings: str) -> Iterator[Site]:
     """settings: environment variables."""
@@ -127,4 +143,4 @@ def site(home: Path, pds: Pds, **settings: str) -> Iterator[Site]:
         with troupe.storage.reading() as work:
             account = work.accounts.on(work.personas.by_handle("ada").id, BLUESKY.platform)
         closing.callback(pds.calm)
-        yield Site(running, troupe, pds, closing.enter_context(running.api()), account, at_pds)
+        yield Site(troupe, pds, account, at_pds, running, closing.enter_context(running.api()))
