@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from agents.events import Subject
 from agents.jobs import Job, JobName
-from storage.columns import new_id
+from storage.columns import UtcDateTime, new_id
 from storage.rows import attempt, put
 from storage.tables import JobRow
 
@@ -51,6 +51,7 @@ class Jobs:
             attempts=0,
             correlation=job.correlation,
             created_at=now,
+            waits_since=now if at_once else None,
         )
         if at_once:
             self.to_ring.append(Owed(id, job, 0))
@@ -85,7 +86,7 @@ class Jobs:
         taken = self._connection.execute(
             update(JobRow)
             .where(JobRow.id == id, JobRow.done_at.is_(None), free)
-            .values(holder=holder, due_at=now + lease, attempts=JobRow.attempts + 1)
+            .values(holder=holder, due_at=now + lease, attempts=JobRow.attempts + 1, waits_since=None)
             .returning(JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
         ).first()
         if taken is None:
@@ -114,14 +115,19 @@ class Jobs:
         ).scalar()
 
     def lag(self, now: datetime) -> timedelta:
-        """How late the most overdue job is; zero when nothing is."""
-        earliest = self.next_due()
+        """How late the most overdue job is that no worker has; zero when nothing is."""
+        earliest = self._connection.execute(_WAITS, {"until": now + RING_GRACE}).scalar()
         return max(now - earliest, timedelta()) if earliest else timedelta()
 
 
+_WAITS = select(func.min(func.coalesce(JobRow.waits_since, JobRow.due_at))).where(
+    JobRow.done_at.is_(None), JobRow.due_at <= bindparam("until")
+)
+"""What was rung is due within RING_GRACE again: so few rows, and the index on due_at finds them."""
+_NOW = bindparam("now", type_=UtcDateTime())
 _DUE = (
     select(JobRow.id)
-    .where(JobRow.done_at.is_(None), JobRow.due_at <= bindparam("now"))
+    .where(JobRow.done_at.is_(None), JobRow.due_at <= _NOW)
     .order_by(JobRow.due_at)
     .limit(bindparam("at_most"))
     .with_for_update(skip_locked=True)  # not on SQLite, where only one writes at a time
@@ -129,7 +135,7 @@ _DUE = (
 _CLAIM = (
     update(JobRow)
     .where(JobRow.id.in_(_DUE))
-    .values(due_at=bindparam("until"), holder="")
+    .values(due_at=bindparam("until"), holder="", waits_since=func.coalesce(JobRow.waits_since, _NOW))
     .returning(JobRow.id, JobRow.name, JobRow.subject, JobRow.attempts, JobRow.correlation)
 )
 """Built once: the clock sends it whenever anything is due."""

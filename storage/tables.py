@@ -430,6 +430,8 @@ class JobRow(Table):
     correlation: Mapped[Id]
     created_at: Mapped[Moment]
     done_at: Mapped[MaybeMoment]
+    waits_since: Mapped[MaybeMoment]
+    """When it was rung first without a worker taking it; a clock that rings again moves `due_at`, not this."""
 
 
 class EventRow(Table):

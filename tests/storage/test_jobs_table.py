@@ -193,6 +193,18 @@ def test_the_lag_is_how_late_the_most_overdue_is(storage: Storage) -> None:
         assert work.jobs.lag(MOMENT + timedelta(seconds=3)) == timedelta(seconds=3)
 
 
+def test_what_is_rung_again_and_again_and_taken_by_nobody_is_late_from_the_first_ring(storage: Storage) -> None:
+    id = owe(storage)
+    for round in range(20):
+        assert claimed(storage, MOMENT + round * RING_GRACE) == [id]
+    late = 20 * RING_GRACE
+    with storage.reading() as work:
+        assert work.jobs.lag(MOMENT + late) == late
+    assert take(storage, id, "a", MOMENT + late) is not None
+    with storage.reading() as work:
+        assert work.jobs.lag(MOMENT + late) == timedelta()
+
+
 def test_jobs_are_claimed_and_taken_and_done_by_many_at_once_without_one_twice(
     storage: Storage, database_url: str
 ) -> None:

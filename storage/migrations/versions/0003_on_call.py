@@ -20,6 +20,8 @@ OPEN, NOTHING = sa.text("state <> 'resolved'"), sa.text("''")
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("waits_since", UtcDateTime(), nullable=True))
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("cause", sa.String(length=200), server_default=NOTHING, nullable=False))
         for name in ("why", "link"):
@@ -157,6 +159,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.drop_column("waits_since")
     op.drop_table("alert_subjects")
     op.drop_table("reaches")
 
