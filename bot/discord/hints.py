@@ -10,7 +10,7 @@ _BY_NAME = {
     "author": "Whether whoever wrote a part of it may approve",
     "because": "Why: the persona is told",
     "bio": "Who it is",
-    "code": "One that you were told where Troupe knows you",
+    "code": "One that you were told where Troupe knows you, or that came by e-mail",
     "command": "A command that you want to know more about",
     "escalate": "Who is told at half-time",
     "every": "How often it is handed over, such as day, 2 weeks or monday and friday",
@@ -30,6 +30,7 @@ _BY_NAME = {
     "text": "The new text",
     "until": "Until when, such as tomorrow 9:00; in your own time zone",
     "veto": "Who may veto, at least",
+    "weeks": "How many weeks back",
     "what": "What they are told",
 }
 _BY_WORD = {
@@ -39,6 +40,7 @@ _BY_WORD = {
     "person": "Whose name",
     "people": "Names, with commas between them",
     "post": "Which post",
+    "alert": "Which alert",
     "platform": "Which platform or account",
     "platforms": "Which platforms or accounts, with commas between them",
     "#channel": "Which channel",

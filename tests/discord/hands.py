@@ -13,7 +13,7 @@ from tests.discord.emulator.state import parts
 from tests.discord.reading import seen
 from tests.discord.stories import ask, draft, has, labels, offered, shows
 from tests.discord.team import Team
-from tests.surfaces.hands import Form, Hands
+from tests.surfaces.hands import Form, Hands, box
 
 GALLERY = 12
 PAGES = re.compile(r" \(\d of (\d)\)$")
@@ -64,8 +64,8 @@ class DiscordForm(Form):
                 between = self._who.told(f"{page - 1} of {last} pages are filled in", self._crew.general)
                 assert self._who.clicks(f"Page {page} of {last}", on=between).ok
                 self._modal = self._who.modal
-            here = [label for label in self._values if label in self._modal.labels]
-            self._modal.fill({label: self._values.pop(label) for label in here})
+            here = {label: box(label, self._modal.labels) for label in self._values}
+            self._modal.fill({shown: self._values.pop(label) for label, shown in here.items() if shown})
             submitted = self._modal.submit()
             assert submitted.action == "closed", submitted
 

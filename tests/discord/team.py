@@ -27,6 +27,7 @@ from bot.wiring import Troupe
 from storage import migrate
 from tests.discord.emulator import Emulator, Room
 from tests.discord.emulator import Person as User
+from tests.oncall.post_office import nobody_answers
 from tests.parts import Part, Worker
 from tests.system.process import Loopback
 
@@ -88,7 +89,8 @@ def team(
     home: Path, discord: Emulator, redis_url: str, pace: Pace = PACE, /, **settings: Any
 ) -> Iterator[Team]:
     """pace: how often the process tries what does not work."""
-    given = load(_env_file=None, troupe_home=home, redis_url=redis_url, **addresses(discord), **settings)
+    settings = addresses(discord) | nobody_answers() | settings
+    given = load(_env_file=None, troupe_home=home, redis_url=redis_url, **settings)
     migrate.upgrade(given.database_url)
     commands.load()
     troupe = wiring.use(wiring.build(given, resolver=Loopback()))

@@ -59,6 +59,11 @@ class PostOffice:
         return answer
 
 
+def nobody_answers() -> dict[str, str]:
+    """Settings of a mail server that whoever wants mail opens there."""
+    return {"smtp_url": f"smtp://127.0.0.1:{free_port()}", "smtp_from": "troupe@example.com"}
+
+
 def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
     right = isinstance(data, LoginPassword) and (data.login, data.password) == (
         USER.encode(),
@@ -68,9 +73,9 @@ def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, da
 
 
 @contextmanager
-def opened(office: PostOffice, *, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    """Where it answers. tls: then STARTTLS is required, and whoever comes has to sign in."""
-    port = free_port()
+def opened(office: PostOffice, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """Where it answers. port: 0 for any.  tls: then STARTTLS is required, and whoever comes has to sign in."""
+    port = port or free_port()
     asks: dict[str, Any] = {"authenticator": check, "auth_required": True} if tls else {}
     controller = Controller(
         office,

@@ -10,7 +10,7 @@ from bot.parse import quoted
 from bot.registry import REGISTRY
 from tests.slack.emulator import Emulator, Message, Modal, Room, seeing
 from tests.slack.stories import ask, draft, has, shows
-from tests.surfaces.hands import Form, Hands
+from tests.surfaces.hands import Form, Hands, box
 
 
 class SlackForm(Form):
@@ -31,7 +31,7 @@ class SlackForm(Form):
         return self._modal.value(label)
 
     def fill(self, values: Mapping[str, object]) -> Form:
-        self._modal.fill(values)
+        self._modal.fill({box(label, self.labels) or label: value for label, value in values.items()})
         return self
 
     def sends(self) -> None:
@@ -123,7 +123,7 @@ class SlackHands(Hands):
             return
         user.chooses(button, on=card)
         question = user.modal_titled(button)
-        assert words in question.words
+        assert words in question.words, question.words
         if yes:
             assert question.submit().ok
         else:

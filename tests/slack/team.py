@@ -32,6 +32,7 @@ from jobs.run import run
 from storage import migrate
 from storage.jobs import RING_GRACE
 from storage.tables import JobRow
+from tests.oncall.post_office import nobody_answers
 from tests.slack.emulator import Emulator, Room
 from tests.slack.emulator import Person as User
 from tests.system.process import Loopback
@@ -130,7 +131,7 @@ def team(home: Path, slack: Emulator, redis_url: str, **settings: Any) -> Iterat
         slack_bot_token=slack.bot_token,
         slack_app_token=slack.app_token,
         slack_api_url=slack.url.rstrip("/"),
-        **settings,
+        **(nobody_answers() | settings),
     )
     migrate.upgrade(given.database_url)
     commands.load()

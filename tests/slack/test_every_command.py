@@ -19,6 +19,7 @@ from bot.registry import REGISTRY, Command
 from bot.slack.manifest import BUILT_IN
 from tests.slack.stories import ask, put, shows, variant
 from tests.slack.team import CAST, Team
+from tests.surfaces.rows import first_alert, new_code, raised
 
 commands.load()
 
@@ -103,6 +104,41 @@ STORIES: dict[str, list[Step]] = {
         ("charlie", "/people groups", "@marketing"),
         ("mia", "/people ungroup @marketing", "@marketing lets nobody in any more"),
     ],
+    "alerts": [
+        raised,
+        ("charlie", "/alert list", "1 open alert"),
+        ("charlie", "/alert show {alert}", "backup 0."),
+        ("mia", "/alert ack {alert}", STANDS),
+        ("bob", "/alert resolve {alert}", STANDS),
+    ],
+    "on call": [
+        ("charlie", "/oncall who", "Nobody is on call"),
+        ("mia", "/oncall rota new primary every week at 09:00 with @mia, @bob", "Mia is on call"),
+        ("charlie", "/oncall rota show primary", STANDS),
+        ("mia", "/oncall rota change primary every 2 days zone Tokyo", STANDS),
+        ("charlie", "/oncall who", "Mia is on call"),
+        ("charlie", "/oncall next primary", "Who is on call next: primary"),
+        ("bob", "/oncall override until {tomorrow}", STANDS),
+        ("charlie", "/oncall who", "Bob is on call"),
+        ("bob", "/oncall give back", STANDS),
+        ("bob", "/oncall page primary the shop is down", "Bob pages Mia: the shop is down"),
+        ("charlie", "/oncall export primary", "The calendar of primary"),
+        ("mia", "/oncall import primary", "Import a calendar into primary"),
+        ("mia", "/oncall rota remove primary", "Remove the rota primary?"),
+        ("charlie", "/oncall report 2", "On call: the last 2 weeks"),
+        ("charlie", "/oncall handover", "Hand-over"),
+        ("charlie", "/oncall escalation critical", "Who is asked"),
+        ("mia", "/oncall escalation reset critical for @ada", "Who is asked"),
+    ],
+    "how people are reached": [
+        ("charlie", "/reach me", "in chat alone"),
+        ("charlie", "/reach email charlie@example.com for critical", "A code is on its way to you"),
+        ("charlie", "/reach confirm {code}", "c…@example.com is used when it is critical"),
+        ("charlie", "/reach webhook https://hooks.example.com/x", "whsec_"),
+        ("charlie", "/reach quiet 22:00-07:00", "Your quiet hours are"),
+        ("charlie", "/reach test", "A test is on its way"),
+        ("charlie", "/reach remove c…@example.com", "How you are reached"),
+    ],
     "keys, the trail and the big switch": [
         key_is_made,
         ("charlie", "/key list", "1 API key"),
@@ -149,8 +185,12 @@ def bad_call(command: Command) -> str:
 
 
 def filled(line: str, crew: Team) -> str:
-    """{first}: the id of the post whose brief begins so, as /post queue shows it."""
+    """{first}: the id of the post whose brief begins so, as /post queue shows it.  {code}: what Charlie was mailed."""
     ids = {word: variant(crew, word).id[:8] for word in ("first", "second", "third") if f"{{{word}}}" in line}
+    if "{alert}" in line:
+        ids["alert"] = first_alert(crew).id
+    if "{code}" in line:
+        ids["code"] = new_code(crew, "charlie")
     at = crew.troupe.clock() + timedelta(days=1)
     return line.format(tomorrow=f"{at:%Y-%m-%d} 09:00", **ids)
 

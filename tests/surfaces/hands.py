@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 Card = Any
 """A message of the chat's emulator: `words` is what can be read in it."""
+
+
+def box(label: str, labels: Sequence[str]) -> str | None:
+    """What the field of that name is called here; of one that is spread over several boxes the first."""
+    return next((each for each in labels if each == label or each.startswith(f"{label} (1 of ")), None)
 
 
 class Form(ABC):

@@ -8,6 +8,7 @@ from agents.effects.effect import EffectState
 from agents.events import TROUPE, Actor, Event, Subject
 from agents.oncall.alert import Alert
 from agents.oncall.kinds import AlertKind
+from agents.oncall.reach import purpose
 from agents.talk.delivery import DeliveryState
 from agents.writing.post import State, Variant
 from bot.wiring import Troupe
@@ -84,6 +85,25 @@ def change(crew: Any, name: str, number: int) -> None:
 def alerts(crew: Any, kind: AlertKind) -> list[Alert]:
     with crew.troupe.storage.reading() as work:
         return [alert for alert in work.alerts.unresolved() if alert.kind is kind]
+
+
+def raised(crew: Any) -> None:
+    """An alert that nobody is paged with, and no card of it."""
+    card(crew, "backup")
+
+
+def first_alert(crew: Any) -> Alert:
+    with crew.troupe.storage.reading() as work:
+        found: Alert = work.alerts.unresolved()[0]
+        return found
+
+
+def new_code(crew: Any, name: str) -> str:
+    """For the address that somebody has not confirmed, as a mail has it."""
+    with crew.troupe.storage.unit_of_work() as work:
+        [contact] = [c for c in work.contacts.every(crew.people[name].id) if c.confirmed_at is None]
+        code: str = work.access.new_code(contact.person_id, work.now, purpose=purpose(contact.id))
+        return code
 
 
 def state(crew: Any, subject: Subject, room: Any) -> DeliveryState | None:
