@@ -30,7 +30,12 @@ if os.environ.get("CI"):
         "ci"
     )  # the same examples for everybody; new ones are looked for where somebody can look into them
 
-ALIVE = frozenset({"bench", "chaos", "discord", "jobs", "outbox", "servers", "slack", "system", "web"})
+ALIVE = frozenset(
+    {
+        *("bench", "chaos", "discord", "faults", "jobs", "oncall", "outbox"),
+        *("servers", "slack", "surfaces", "system", "web"),
+    }
+)
 """Folders whose tests run real processes against the clock: on a machine that stands still for a moment one may fail by that
 alone. In CI such a test is run again, and the report says so; a fault fails every time."""
 

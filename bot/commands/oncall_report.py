@@ -15,11 +15,11 @@ WEEKS = 12
 """More bars than these are no picture on a telephone; the table goes back further."""
 
 
-@command("oncall report", "Alerts by week and severity, and how long they waited", public=True)
+@command("oncall report", "Alerts by week and severity, and how long they waited")
 def report(call: Call, ports: Ports, weeks: Annotated[int, INT(1, WEEKS, "number of weeks")] = 4) -> Card:
     return present.report(weeks, call.person.zone, ports.public_url, ports.work)
 
 
-@command("oncall handover", "What is open, and what happened in the last shift", public=True)
+@command("oncall handover", "What is open, and what happened in the last shift")
 def hand_over(call: Call, ports: Ports) -> Card:
     return present.hand_over(present.look(ports.work))
