@@ -40,7 +40,7 @@ class People:
         raise NotFound.named("person", name, (p.name for p in everyone))
 
     def everyone(self, *, removed: bool = False) -> list[Person]:
-        query = _PEOPLE.order_by(PersonRow.created_at, PersonRow.id)
+        query = _PEOPLE.order_by(PersonRow.created_at, PersonRow.name, PersonRow.id)
         if not removed:
             query = query.where(PersonRow.removed_at.is_(None))
         return [_person(row) for row in self._connection.execute(query)]
