@@ -1,4 +1,4 @@
-"""`./troupe up` with the project's own processes, in a home that nobody has used."""
+"""`./troupe up` with the project's own processes, in a home that nobody has used unless one is given."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +39,19 @@ class Installation:
 
 
 @contextmanager
-def up(procfile: Callable[[str], str] = lambda text: text) -> Iterator[Installation]:
-    """procfile: what to make of the project's own."""
+def up(
+    procfile: Callable[[str], str] = lambda text: text,
+    *,
+    home: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Installation]:
+    """procfile: what to make of the project's own.  home: one that is there already.  settings: more of them."""
     with scratch("up") as folder:
-        home, port, log = folder / "home", free_port(), folder / "up.log"
+        home, port, log = home or folder / "home", free_port(), folder / "up.log"
         (folder / "Procfile").write_text(procfile((ROOT / "Procfile").read_text()))
         environment = {
             **_kept(),
+            **(settings or {}),
             "TROUPE_HOME": str(home),
             "TROUPE_PROCFILE": str(folder / "Procfile"),
             "PORT": str(port),

@@ -29,6 +29,7 @@ BARE_PEERS = {
     "memory": 4,
     "slack": 7,
     "discord": 5,
+    "oncall": 0,
 }
 """Figures of each part that stand beside a peer."""
 

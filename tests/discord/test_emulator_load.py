@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -80,6 +81,7 @@ def test_a_process_is_set_up_driven_and_measured(process: dict[str, str]) -> Non
             said = control.post("load", json=load | {"kind": "event", "what": "hello", "options": {}}).json()
             wrong = control.post("load", json=load | {"of": "what"})
             state = control.get("state").json()
+            posts = control.get("posts", params={"channel": "general"}).json()
     finally:
         app.stop()
     for measured in (commands, completions, presses, clicks):
@@ -92,3 +94,5 @@ def test_a_process_is_set_up_driven_and_measured(process: dict[str, str]) -> Non
     assert wrong.status_code == 409
     assert (state["connections"], state["commands"], state["refusals"]) == (1, ["ping"], [])
     assert state["messages"]["general"] == 101
+    assert posts and all(0 <= time.time() - each["at"] < 60 for each in posts)
+    assert "closed" in posts[0]["words"]

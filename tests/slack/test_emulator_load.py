@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -36,6 +37,8 @@ def test_loads_are_measured_where_they_are_sent() -> None:
         none = control.post("load", json={"kind": "click", "what": "Approve", "rate": 1, "seconds": 1})
         assert none.status_code == 409, "nobody can press what is gone"
         assert control.get("state").json()["messages"] == {"general": 101}
+        (post,) = control.get("posts", params={"channel": "general"}).json()
+        assert 0 <= time.time() - post["at"] < 60 and post["words"]
 
 
 def test_percentiles() -> None:

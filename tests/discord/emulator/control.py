@@ -4,6 +4,7 @@ POST /control/setup   {"users": ["alice"], "channels": ["general"]}; answers the
 POST /control/do      {"user": "alice", "verb": "types", "what": "/post list", "channel": "general", "options": {}}
 POST /control/load    the fields of `load.Load`; answers `load.Measured`
 GET  /control/state   connections, number of calls and refusals, commands, messages per channel
+GET  /control/posts?channel=general   of the app: since when each stands there (seconds since 1970), and its words
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aiohttp import web
 
 from tests.discord.emulator import load
 from tests.discord.emulator.errors import Json, NotPossible
+from tests.discord.emulator.state import made_at
 
 if TYPE_CHECKING:
     from tests.discord.emulator.emulator import Emulator
@@ -53,11 +55,18 @@ def routes(discord: Emulator) -> list[web.RouteDef]:
             }
         )
 
+    async def posts(request: web.Request) -> web.Response:
+        found = (await asyncio.to_thread(discord.channel, request.query["channel"])).posts
+        return web.json_response(
+            [{"at": made_at(each.id).timestamp(), "words": each.words} for each in found]
+        )
+
     return [
         web.post("/control/setup", setup),
         web.post("/control/do", do),
         web.post("/control/load", loaded),
         web.get("/control/state", state),
+        web.get("/control/posts", posts),
     ]
 
 

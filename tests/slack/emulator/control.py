@@ -4,6 +4,7 @@ POST /control/setup   {"users": ["alice"], "channels": {"general": ["alice"]}}; 
 POST /control/do      {"user": "alice", "verb": "types", "what": "/post x", "channel": "general"}; verbs below
 POST /control/load    the fields of `load.Load`; answers `load.Measured`
 GET  /control/state   connections, number of calls and refusals, messages per channel
+GET  /control/posts?channel=general   of the app: since when each stands there (seconds since 1970), and its words
 """
 
 from __future__ import annotations
@@ -55,11 +56,16 @@ def routes(slack: Emulator) -> list[web.RouteDef]:
             }
         )
 
+    async def posts(request: web.Request) -> web.Response:
+        found = slack.channel(request.query["channel"]).posts
+        return web.json_response([{"at": float(each.ts), "words": each.words} for each in found])
+
     return [
         web.post("/control/setup", setup),
         web.post("/control/do", do),
         web.post("/control/load", loaded),
         web.get("/control/state", state),
+        web.get("/control/posts", posts),
     ]
 
 
