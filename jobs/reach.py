@@ -2,7 +2,7 @@
 
 Nobody must miss a page, and one that comes twice harms nobody: it carries the same Message-ID or webhook-id, by which the
 receiving end tells. So whatever dies between sending and noting sends it again, and a page is noted as sent only when the
-other side said that it has it. (docs/decisions/0014)
+other side said that it has it. (docs/decisions/0013)
 """
 
 from __future__ import annotations
