@@ -186,7 +186,11 @@ def raised(
 
 
 def planned(at: Hands, *abouts: str) -> list[Card]:
-    """Posts with an approval that go out tomorrow."""
+    """Posts with an approval that go out tomorrow.
+
+    Mia alone decides, so that no more cards are redrawn than Slack allows at once.
+    """
+    at.ask("mia", "/persona approvers", "Mia", persona="@ada", people="Mia")
     tomorrow = at.moment(at.crew.troupe.clock() + timedelta(days=1))
     cards = []
     for about in abouts:
