@@ -489,7 +489,7 @@ def test_every_form_has_its_modals_and_is_read_from_them(verb: str, options: tup
         "picture": ["11"],
     }
     own = {"zone": "Europe/Berlin", "language": "de", "base_url": "https://pds.example", "models": "openai:gpt-5-mini",
-           "link": "https://example.com"}  # fmt: skip
+           "link": "https://example.com", "address": "https://example.com"}  # fmt: skip
     first = {
         name: [f.options[0].value] if len(f.options) <= figures.SELECT_OPTIONS else f.options[0].label
         for name, f in fields.items()

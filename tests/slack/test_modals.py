@@ -405,7 +405,7 @@ def test_every_form_has_a_modal_and_is_read_from_it(verb: str) -> None:
         "picture": [{"id": "F0123ABC"}],
     }
     own = {"zone": "Europe/Berlin", "language": "de", "base_url": "https://pds.example", "models": "openai:gpt-5-mini",
-           "link": "https://example.com"}  # fmt: skip
+           "link": "https://example.com", "address": "https://example.com"}  # fmt: skip
     typed = {
         name: own.get(name)
         or (fields[name].options[0].value if fields[name].widget == "choice" else None)
