@@ -18,7 +18,7 @@ from tests.servers.pds import Pds
 from tests.system.troupe import Running, up
 
 WORDS = "What people saw is what is out. #release"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """Processes start again within it."""
 OTHERS = ("worker", "writer", "clock", "web")
 

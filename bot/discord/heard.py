@@ -63,11 +63,12 @@ class Heard:
         try:
             while True:
                 await asyncio.sleep(SAVE_S)
-                await self._save()
+                await self.save()
         finally:
-            await self._save()
+            await self.save()
 
-    async def _save(self) -> None:
+    async def save(self) -> None:
+        """Never raises: it is tried again every SAVE_S."""
         if (until := self.until) == self._saved:
             return
         try:

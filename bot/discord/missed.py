@@ -78,6 +78,9 @@ class Missed:
             log.info("discord.caught_up", places=len(places), messages=sum(messages))
         if not self._asked.is_set():  # else another session began, and something was missed again
             self._heard.release(begun)
+            await (
+                self._heard.save()
+            )  # from the first moment on, or whoever follows a crash of this process would ask for nothing
 
     def _spoken_in(self, known: frozenset[str], since: int) -> list[Place]:
         """Channels that Troupe knows and their threads, with something newer in them, the newest first."""

@@ -14,7 +14,7 @@ from bot.supervise import family
 from bot.supervise.guardian import Guardian
 
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.2, 30.0
-SETTLED_S = 10.0  # one that lived this long and dies is begun again without the delays of those before
+SETTLED_S = 3.0  # what dies sooner died while it began; the delays of those before are for that alone
 LONGEST_LINE = 1_000_000  # bytes; what is longer is cut into lines of this length
 
 
