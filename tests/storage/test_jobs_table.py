@@ -193,7 +193,9 @@ def test_the_lag_is_how_late_the_most_overdue_is(storage: Storage) -> None:
         assert work.jobs.lag(MOMENT + timedelta(seconds=3)) == timedelta(seconds=3)
 
 
-def test_what_is_rung_again_and_again_and_taken_by_nobody_is_late_from_the_first_ring(storage: Storage) -> None:
+def test_what_is_rung_again_and_again_and_taken_by_nobody_is_late_from_the_first_ring(
+    storage: Storage,
+) -> None:
     id = owe(storage)
     for round in range(20):
         assert claimed(storage, MOMENT + round * RING_GRACE) == [id]
