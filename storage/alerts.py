@@ -152,6 +152,7 @@ class Alerts:
         return self.change(
             last,
             state=AlertState.OPEN,
+            severity=alert.severity.value,  # it may have become worse
             count=last.count + 1,
             reopened=last.reopened + 1,
             level=0,

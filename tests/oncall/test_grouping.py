@@ -9,7 +9,7 @@ import pytest
 
 from agents.events import Subject
 from agents.oncall.alert import FLAPS, Alert, AlertState
-from agents.oncall.kinds import AlertKind
+from agents.oncall.kinds import AlertKind, Severity
 from storage.unit_of_work import Storage, UnitOfWork
 from tests.storage.cast import Bell, Now, opened
 
@@ -107,6 +107,20 @@ def test_a_cause_that_flaps_is_one_alert_that_says_so(storage: Storage, now: Now
         assert len(work.alerts.between(now() - timedelta(days=1), now())) == 1
         alert = work.alerts.get(alert.id)
     assert (alert.count, alert.reopened, alert.flaps) == (4, 3, True)
+
+
+def test_what_comes_back_may_be_worse_than_it_was(storage: Storage) -> None:
+    def raised(severity: Severity) -> Alert:
+        with storage.unit_of_work() as work:
+            return work.raise_alert(
+                AlertKind.EXTERNAL, post(1), "A disk fills.", kept="", remedy="", severity=severity
+            )
+
+    first = raised(Severity.LOW)
+    with storage.unit_of_work() as work:
+        work.resolve_about(post(1), "somebody")
+    again = raised(Severity.CRITICAL)
+    assert (again.id, again.severity, again.state) == (first.id, Severity.CRITICAL, AlertState.OPEN)
 
 
 def test_a_cause_that_ends_takes_everything_away(storage: Storage) -> None:
