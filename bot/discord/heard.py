@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import discord
 import structlog
 
 from storage.unit_of_work import Storage
@@ -31,7 +32,7 @@ class Heard:
 
     @property
     def until(self) -> int:
-        """A message's id, 0 if nothing was ever heard."""
+        """A message's id, or one of that time."""
         if self._held is not None:
             return self._held
         return min(self._in_hand) - 1 if self._in_hand else self._newest
@@ -47,17 +48,21 @@ class Heard:
             self._newest = max(self._newest, id)
 
     def hold(self) -> None:
-        """Something was missed after `until`: it stays where it is, until `release`. Where nothing was heard yet, nothing was missed."""
+        """Something was missed after `until`: it stays where it is, until `release`."""
         if self._held is None:
-            self._held = self.until or None
+            self._held = self.until
 
     def release(self, at_least: int) -> None:
         """All that was missed is settled.  at_least: an id before which nothing will ever be asked for again."""
         self._held, self._newest = None, max(self._newest, at_least)
 
     async def load(self) -> None:
-        """What an earlier process heard. Raises what the database raises."""
+        """What an earlier process heard; the first of all has missed nothing that was said before it began, and notes so before
+        it listens. Raises what the database raises."""
         self._newest = self._saved = await asyncio.to_thread(self._load)
+        if not self._newest:
+            self._newest = discord.utils.time_snowflake(self._storage.clock())
+            await self.save()
 
     async def run(self) -> None:
         try:

@@ -70,17 +70,14 @@ class Missed:
 
     async def _catch_up(self) -> None:
         begun = discord.utils.time_snowflake(self._clock() - LOOK_BACK)
-        if before := self._heard.until:  # the first process of all has missed nothing
-            since = max(before, begun)
-            channels, users = await asyncio.to_thread(self._known)
-            places = [*self._spoken_in(channels, since), *await self._conversations(users)]
-            messages = [await self._read(place, since) for place in places]
-            log.info("discord.caught_up", places=len(places), messages=sum(messages))
+        since = max(self._heard.until, begun)
+        channels, users = await asyncio.to_thread(self._known)
+        places = [*self._spoken_in(channels, since), *await self._conversations(users)]
+        messages = [await self._read(place, since) for place in places]
+        log.info("discord.caught_up", places=len(places), messages=sum(messages))
         if not self._asked.is_set():  # else another session began, and something was missed again
             self._heard.release(begun)
-            await (
-                self._heard.save()
-            )  # from the first moment on, or whoever follows a crash of this process would ask for nothing
+            await self._heard.save()
 
     def _spoken_in(self, known: frozenset[str], since: int) -> list[Place]:
         """Channels that Troupe knows and their threads, with something newer in them, the newest first."""
