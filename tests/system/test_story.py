@@ -93,7 +93,7 @@ def test_on_bluesky_with_a_model_that_fails_on_the_way(
         aimock.fail_once(429)
         sign_in(page, running)
         say(page, '/post draft @ada "our new release" on bluesky')
-        card = last_card(page)
+        card = page.locator("article.card").first  # an alert about the model comes after it
         expect(card).to_contain_text("Written by a real client", timeout=PATIENCE_MS)
         expect(card).to_contain_text("34/300 graphemes")
         expect(card).to_contain_text("too many requests")
