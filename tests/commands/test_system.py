@@ -98,7 +98,7 @@ def test_status_tells_what_is_late(chat: Chat) -> None:
     chat.says("bob", "/post draft @ada hello")
     assert "✓ On time" in chat.says("bob", "/status")
     chat.later(minutes=10)
-    assert "! On time: the most overdue job waits for 9 minutes" in chat.says("bob", "/status")
+    assert "! On time: the most overdue job waits for 10 minutes" in chat.says("bob", "/status")
 
 
 def test_the_trail_tells_who_did_what_before_and_after(chat: Chat) -> None:

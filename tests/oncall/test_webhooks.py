@@ -21,7 +21,6 @@ from tests.integrations.town import Heard, Server, Town, redirect, reply
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOST = "hooks.example.com"
 URL = f"https://{HOST}/page?team=a&b=%20"
-NOW = datetime.now(UTC)
 WHAT = {"type": "alert.page", "data": {"what": "ä “quoted” </script>"}}
 
 
@@ -32,7 +31,7 @@ def authority() -> Authority:
 
 def posts(town: Town, authority: Authority, url: str = URL, total_s: float = 5) -> Sent:
     door = Door(town, ports=None, tls=authority.trusted())
-    return Webhooks(door, total_s=total_s).post(url, SECRET, "p1", WHAT, NOW)
+    return Webhooks(door, total_s=total_s).post(url, SECRET, "p1", WHAT, datetime.now(UTC))
 
 
 def serves(town: Town, authority: Authority, folder: Path, answer: bytes) -> Server:
@@ -112,9 +111,9 @@ class Rebinding:
 def test_a_name_is_looked_up_once_for_each_post(authority: Authority) -> None:
     names = Rebinding()
     hooks = Webhooks(Door(names, ports=None, tls=authority.trusted()), total_s=0.5)
-    first = hooks.post("https://rebinding.example.com/", SECRET, "p1", WHAT, NOW)
+    first = hooks.post("https://rebinding.example.com/", SECRET, "p1", WHAT, datetime.now(UTC))
     assert first.sending is Sending.REFUSED and names.looks == 1  # 192.0.2.0/24 is nobody's, too
-    second = hooks.post("https://rebinding.example.com/", SECRET, "p1", WHAT, NOW)
+    second = hooks.post("https://rebinding.example.com/", SECRET, "p1", WHAT, datetime.now(UTC))
     assert second.sending is Sending.REFUSED and "this machine itself" in second.words
 
 
