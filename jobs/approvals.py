@@ -16,7 +16,7 @@ def remind(troupe: Troupe, subject: Subject) -> None:
         approval = work.approvals.get(subject.id)
         if approval.state is not ApprovalState.PENDING:
             return
-        variant = work.posts.variant(approval.variant_id)
+        variant = work.posts.variant(approval.subject.id)
         tell_approvers(variant, approval, work)
         work.record(Event("approval.reminded", variant.subject, TROUPE, after={"version": approval.version}))
         origin = work.posts.post(variant.post_id).origin
@@ -32,7 +32,7 @@ def escalate(troupe: Troupe, subject: Subject) -> None:
         to = approval.policy.escalate_to
         if approval.state is not ApprovalState.PENDING or not to:
             return
-        variant = work.posts.variant(approval.variant_id)
+        variant = work.posts.variant(approval.subject.id)
         person = work.people.get(to)
         work.tell(person.id, variant.subject)
         work.record(Event("approval.escalated", variant.subject, TROUPE, after={"to": person.name}))
@@ -50,7 +50,7 @@ def expire(troupe: Troupe, subject: Subject) -> None:
     """Nobody decided in time, and that is a no: nothing goes out."""
     with troupe.storage.unit_of_work() as work:
         approval = work.approvals.get(subject.id)
-        variant = work.posts.variant(approval.variant_id)
+        variant = work.posts.variant(approval.subject.id)
         if approval.state is not ApprovalState.PENDING or variant.approval_id != approval.id:
             return
         work.approvals.swap(approval, approval.moved(ApprovalState.EXPIRED))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
 from agents.approvals.policy import Policy
 from agents.errors import NotFound
+from agents.events import Subject
 from storage.rows import put, swap
 from storage.tables import ApprovalRow, DecisionRow
 
@@ -25,7 +26,7 @@ class Approvals:
             self._connection,
             ApprovalRow,
             id=approval.id,
-            variant_id=approval.variant_id,
+            subject=str(approval.subject),
             version=approval.version,
             fingerprint=approval.fingerprint,
             policy=approval.policy.model_dump(mode="json"),
@@ -39,7 +40,7 @@ class Approvals:
         )
 
     def get(self, id: str) -> Approval:
-        found = self.of_variants([id])
+        found = self.many([id])
         if id not in found:
             raise NotFound(
                 "There is no such approval.", remedy="It may have been removed, or its id mistyped."
@@ -61,7 +62,7 @@ class Approvals:
             put(self._connection, DecisionRow, approval_id=after.id, number=number, **decision)
         return after
 
-    def of_variants(self, approval_ids: Iterable[str]) -> dict[str, Approval]:
+    def many(self, approval_ids: Iterable[str]) -> dict[str, Approval]:
         """By id; for pages that show many."""
         found: dict[str, tuple[Any, list[Decision]]] = {}
         ids = [id for id in approval_ids if id]
@@ -71,15 +72,13 @@ class Approvals:
                 decisions.append(_decision(row))
         return {id: _approval(row, tuple(decisions)) for id, (row, decisions) in found.items()}
 
-    def history(self, variant_id: str) -> list[Approval]:
-        """Every approval the variant ever had, oldest first."""
+    def history(self, subject: Subject) -> list[Approval]:
+        """Every approval that was ever asked for about it, oldest first."""
         query = (
-            select(ApprovalRow.id)
-            .where(ApprovalRow.variant_id == variant_id)
-            .order_by(ApprovalRow.created_at)
+            select(ApprovalRow.id).where(ApprovalRow.subject == str(subject)).order_by(ApprovalRow.created_at)
         )
         ids = list(self._connection.execute(query).scalars())
-        found = self.of_variants(ids)
+        found = self.many(ids)
         return [found[id] for id in ids]
 
     def pending_since(self, moment: datetime) -> int:
@@ -111,7 +110,7 @@ def _decision(row: Any) -> Decision:
 def _approval(row: Any, decisions: tuple[Decision, ...]) -> Approval:
     return Approval(
         id=row.id,
-        variant_id=row.variant_id,
+        subject=Subject.parse(row.subject),
         version=row.version,
         fingerprint=row.fingerprint,
         policy=Policy.model_validate(row.policy),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from agents.effects.effect import ALLOWED, Effect, EffectKind, EffectState
 from agents.errors import Conflict
+from agents.events import Subject
 from agents.publishing.platform import Minted, RateLimited, Sent
 from storage.rows import attempt, one, put, swap
 from storage.tables import AttemptRow, EffectRow, EffectSegmentRow
@@ -25,7 +26,7 @@ class Effects:
             EffectRow,
             id=effect.id,
             kind=effect.kind.value,
-            variant_id=effect.variant_id,
+            subject=str(effect.subject),
             approval_id=effect.approval_id,
             fingerprint=effect.fingerprint,
             state=effect.state.value,
@@ -43,9 +44,9 @@ class Effects:
         row = self._connection.execute(_OF_APPROVAL, {"approval": approval_id, "of_kind": kind.value}).first()
         return self._effect(row) if row else None
 
-    def of_variant(self, variant_id: str) -> list[Effect]:
+    def about(self, subject: Subject) -> list[Effect]:
         """Oldest first."""
-        query = select(EffectRow.__table__).where(EffectRow.variant_id == variant_id)
+        query = select(EffectRow.__table__).where(EffectRow.subject == str(subject))
         return [self._effect(row) for row in self._connection.execute(query.order_by(EffectRow.created_at))]
 
     def swap(self, before: Effect, **changes: Any) -> Effect:
@@ -116,7 +117,7 @@ class Effects:
         return Effect(
             id=row.id,
             kind=EffectKind(row.kind),
-            variant_id=row.variant_id,
+            subject=Subject.parse(row.subject),
             approval_id=row.approval_id,
             fingerprint=row.fingerprint,
             state=EffectState(row.state),

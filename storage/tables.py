@@ -342,7 +342,7 @@ class ApprovalRow(Table):
     __tablename__ = "approvals"
     __table_args__ = (Index("ix_approvals_state", "state", "created_at"),)
     id: Mapped[Key]
-    variant_id: Mapped[Id] = mapped_column(ForeignKey("variants.id"), index=True)
+    subject: Mapped[Word] = mapped_column(index=True)
     version: Mapped[int]
     fingerprint: Mapped[Word]
     policy: Mapped[dict[str, Any]]
@@ -375,7 +375,7 @@ class EffectRow(Table):
     __table_args__ = (UniqueConstraint("approval_id", "kind"),)
     id: Mapped[Key]
     kind: Mapped[Word]
-    variant_id: Mapped[Id] = mapped_column(ForeignKey("variants.id"), index=True)
+    subject: Mapped[Word] = mapped_column(index=True)
     approval_id: Mapped[Id] = mapped_column(ForeignKey("approvals.id"))
     fingerprint: Mapped[Word]
     state: Mapped[Word] = mapped_column(index=True)

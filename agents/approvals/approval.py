@@ -11,6 +11,7 @@ from typing import Protocol
 from agents.approvals import fingerprint as fp
 from agents.approvals.policy import Policy
 from agents.errors import Conflict, Forbidden, Stale
+from agents.events import Subject
 from agents.people import Person
 
 
@@ -61,6 +62,9 @@ _DONE = {
 }
 
 
+_NOUNS = {"post": "post", "task": "task", "action": "step"}
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One person's verdict. `standing` when it came from a standing approval that the person gave beforehand."""
@@ -76,10 +80,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One variant, one approval, one effect."""
+    """One thing to be done, one approval, one effect.  subject: what is asked about: a post, a task, an action."""
 
     id: str
-    variant_id: str
+    subject: Subject
     version: int
     fingerprint: str
     policy: Policy
@@ -91,6 +95,11 @@ class Approval:
     publish_at: datetime | None = None
     decisions: tuple[Decision, ...] = ()
     revision: int = 1
+
+    @property
+    def noun(self) -> str:
+        """What people call it."""
+        return _NOUNS[self.subject.kind]
 
     @property
     def yes(self) -> int:
@@ -118,7 +127,7 @@ class Approval:
         self._must_be_entitled(by, verdict, alone=alone, via=via)
         if not fp.same(seen, self.fingerprint):
             raise Stale(
-                "The post has changed since that button was drawn; nothing was decided.",
+                f"The {self.noun} has changed since that button was drawn; nothing was decided.",
                 remedy="The card now shows the present version: look at it and press again.",
             )
         self._must_be_open(verdict, now)
@@ -161,19 +170,22 @@ class Approval:
         policy = self.policy
         if via and not policy.keys_may_decide:
             raise Forbidden(
-                f"The API key {via} may not decide about this persona's posts.",
+                f"The API key {via} may not decide about this persona's {self.noun}s.",
                 remedy="Decide in the console, or let keys decide with /persona policy … keys yes.",
             )
         if verdict is Verdict.VETO:
             if not policy.may_veto(by):
-                raise Forbidden("You may not veto this post.", remedy=f"An {policy.veto_role.value} may.")
+                raise Forbidden(
+                    f"You may not veto this {self.noun}.", remedy=f"An {policy.veto_role.value} may."
+                )
             return
         if not policy.may_approve(by):
             whom = (
                 "the people named for this persona" if policy.approvers else f"a {policy.approver_role.value}"
             )
             raise Forbidden(
-                f"Only {whom} may decide about this post.", remedy="Ask one of them to look at the card."
+                f"Only {whom} may decide about this {self.noun}.",
+                remedy="Ask one of them to look at the card.",
             )
         if verdict is not Verdict.APPROVE:
             return
@@ -181,7 +193,7 @@ class Approval:
         if by.id in self.authors and not authors_may:
             raise Forbidden("You wrote a part of this version, so somebody else has to approve it.")
         if by.id == self.requested_by and not policy.requester_may_approve:
-            raise Forbidden("You asked for this post, so somebody else has to approve it.")
+            raise Forbidden(f"You asked for this {self.noun}, so somebody else has to approve it.")
 
 
 class Approvals(Protocol):
@@ -190,5 +202,5 @@ class Approvals(Protocol):
     def get(self, id: str) -> Approval: ...
     def add(self, approval: Approval) -> None: ...
     def swap(self, before: Approval, after: Approval) -> Approval: ...
-    def history(self, variant_id: str) -> list[Approval]:
-        """Every approval the variant ever had, oldest first."""
+    def history(self, subject: Subject) -> list[Approval]:
+        """Every approval that was ever asked for about it, oldest first."""

@@ -35,7 +35,7 @@ def ask(
     policy = work.personas.policy(variant.persona_id, variant.platform)
     approval = Approval(
         id=work.new_id(),
-        variant_id=variant.id,
+        subject=variant.subject,
         version=version.number,
         fingerprint=fingerprint(version.content, variant.account_id, publish_at),
         policy=policy,

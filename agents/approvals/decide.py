@@ -170,7 +170,7 @@ def _release(variant: Variant, approval: Approval, work: Work) -> Variant:
         Effect(
             id=work.new_id(),
             kind=EffectKind.PUBLISH,
-            variant_id=variant.id,
+            subject=variant.subject,
             approval_id=approval.id,
             fingerprint=approval.fingerprint,
             state=EffectState.DUE,

@@ -11,12 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from agents.events import Subject
 from agents.publishing.platform import Minted, Sent
 
 
 class EffectKind(StrEnum):
     PUBLISH = "publish"
     TAKE_DOWN = "take_down"
+    ACT = "act"
+    """What a persona does for a task beyond its workspace."""
 
 
 class EffectState(StrEnum):
@@ -50,7 +53,7 @@ class Effect:
 
     id: str
     kind: EffectKind
-    variant_id: str
+    subject: Subject
     approval_id: str
     fingerprint: str
     state: EffectState

@@ -58,7 +58,7 @@ def take_down(variant_id: str, by: Person, work: Work) -> Variant:
         removal = Effect(
             id=work.new_id(),
             kind=EffectKind.TAKE_DOWN,
-            variant_id=variant.id,
+            subject=variant.subject,
             approval_id=approval.id,
             fingerprint=effect.fingerprint,
             state=EffectState.DUE,

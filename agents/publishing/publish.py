@@ -400,7 +400,7 @@ def _note_still_up(claimed: Effect, error: PublishError, started: datetime, outs
 
 
 def _still_up(effect: Effect, error: PublishError, work: Work) -> None:
-    variant = work.posts.variant(effect.variant_id)
+    variant = work.posts.variant(effect.subject.id)
     source = work.effects.of_approval(effect.approval_id)
     whole = source is not None and source.state is EffectState.DONE
     work.effects.swap(effect, state=EffectState.FAILED, error=error.what)

@@ -136,7 +136,7 @@ def feedback(variant_id: str, work: Work) -> tuple[str, ...]:
     """Everything that people asked to be changed, oldest first."""
     return tuple(
         decision.note
-        for approval in work.approvals.history(variant_id)
+        for approval in work.approvals.history(Subject("post", variant_id))
         for decision in approval.decisions
         if decision.verdict is Verdict.REQUEST_CHANGES
     )

@@ -13,7 +13,7 @@ from agents.approvals.approval import Approval, ApprovalState, Decision, Verdict
 from agents.approvals.fingerprint import fingerprint
 from agents.approvals.policy import Policy
 from agents.errors import Conflict
-from agents.events import Actor
+from agents.events import Actor, Subject
 from agents.money import from_dollars
 from agents.people import Person, Role
 from agents.personas.persona import Persona, Profile
@@ -312,7 +312,7 @@ def _approval(state: State, content: Content) -> Approval:
     decided = verdicts.get(given)
     return Approval(
         id="ap",
-        variant_id="k3mq9v7x2a",
+        subject=Subject("post", "k3mq9v7x2a"),
         version=2,
         fingerprint=fingerprint(content, "a", None),
         policy=Policy(),

@@ -62,7 +62,7 @@ def waiting(
     For whom one waits: whose approval would count now, and is not there yet.
     """
     found = work.posts.in_states([State.IN_REVIEW], persona_id=persona_id)
-    approvals = work.approvals.of_variants(variant.approval_id for variant in found)
+    approvals = work.approvals.many(variant.approval_id for variant in found)
     counting = {
         id
         for id, one in approvals.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.approvals.approval import ApprovalState, Verdict
 from agents.errors import NotFound
+from agents.events import Subject
 from bot.platforms import RULES
 from bot.present.post import PostView
 from storage.unit_of_work import UnitOfWork
@@ -35,7 +36,7 @@ def post_view(id: str, work: UnitOfWork) -> PostView:
 
 def _voided(variant_id: str, work: UnitOfWork) -> tuple[str, ...]:
     """Who had approved what an edit made void, if that is what the newest decided approval came to."""
-    decided = [a for a in work.approvals.history(variant_id) if a.decisions]
+    decided = [a for a in work.approvals.history(Subject("post", variant_id)) if a.decisions]
     if not decided or decided[-1].state is not ApprovalState.VOID:
         return ()
     yes = [d.person_name for d in decided[-1].decisions if d.verdict is Verdict.APPROVE]

@@ -420,7 +420,7 @@ class Life(RuleBasedStateMachine):
             query = text("select effect_id from effect_segments where key = :key")
             effect = work.effects.get(work.connection.execute(query, {"key": plan.key}).scalar_one())
             approval = work.approvals.get(effect.approval_id)
-            variant = work.posts.variant(effect.variant_id)
+            variant = work.posts.variant(effect.subject.id)
             requested_by = work.posts.post(variant.post_id).requested_by
             now = work.now
         assert variant.approval_id == approval.id, "an older approval was acted on"
@@ -566,8 +566,8 @@ class Life(RuleBasedStateMachine):
             rows = work.connection.execute(text("select subject, name from jobs where done_at is null"))
             return Glance(
                 variant,
-                work.approvals.history(variant.id),
-                work.effects.of_variant(variant.id),
+                work.approvals.history(variant.subject),
+                work.effects.about(variant.subject),
                 len(work.alerts.open_about(variant.subject)),
                 {(row.subject, row.name) for row in rows},
                 _texts(version.content) if version else (),

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from agents.approvals.approval import ALLOWED, Approval, ApprovalState, Verdict
 from agents.approvals.policy import Policy
 from agents.errors import Conflict, Forbidden, Stale
+from agents.events import Subject
 from agents.people import Person, Role
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -28,7 +29,7 @@ def asked(*, requested_by: Person = BOB, authors: tuple[Person, ...] = (), **pol
     """A fresh approval under that policy."""
     return Approval(
         id="a1",
-        variant_id="v1",
+        subject=Subject("post", "v1"),
         version=1,
         fingerprint=SEEN,
         policy=Policy.model_validate(policy),

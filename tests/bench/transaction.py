@@ -128,7 +128,7 @@ def _write(home: House, draft: Draft, connection: Connection) -> None:
         insert(EffectRow).values(
             id=new_id(),
             kind="publish",
-            variant_id=variant.id,
+            subject=f"post:{variant.id}",
             approval_id=approval.id,
             fingerprint=approval.fingerprint,
             state="due",

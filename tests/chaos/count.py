@@ -10,6 +10,7 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from agents.effects.effect import EffectState
+from agents.events import Subject
 from agents.writing.post import State
 from bot.platforms import STAGE
 from storage.stage import Stage
@@ -95,7 +96,7 @@ def _thread(post: Planned, out: Sequence[Seen]) -> Iterator[str]:
 def inside(planned: Sequence[Planned], out: Mapping[str, Sequence[Seen]], work: UnitOfWork) -> Iterator[str]:
     """Where the ledger says anything else than: done, once, each segment proven by what is out there."""
     for post in planned:
-        variant, effects = work.posts.variant(post.id), work.effects.of_variant(post.id)
+        variant, effects = work.posts.variant(post.id), work.effects.about(Subject("post", post.id))
         if variant.state is not State.PUBLISHED:
             yield f"post {post.id} is {variant.state}: {variant.trouble}"
         if [effect.state for effect in effects] != [EffectState.DONE]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import func, select
 
+from agents.events import Subject
 from agents.writing.post import State
 from bot import wiring
 from bot.platforms import BLUESKY, STAGE
@@ -104,7 +105,9 @@ def run(
         counted = count.outside(planned, out)
         with troupe.storage.reading() as work:
             wrong = (*counted.wrong, *count.inside(planned, out, work))
-            efforts = [effect.attempts for post in planned for effect in work.effects.of_variant(post.id)]
+            efforts = [
+                effect.attempts for post in planned for effect in work.effects.about(Subject("post", post.id))
+            ]
     troupe.close()
     return Outcome(
         seed=seed,

@@ -177,7 +177,7 @@ def test_publishing_that_always_raises_ends_where_a_person_can_press_something(
     (alert,) = alerts(timed, post)
     assert alert.kind is AlertKind.PUBLISH_UNKNOWN
     with timed.storage.reading() as work:
-        (effect,) = work.effects.of_variant(post.id)
+        (effect,) = work.effects.about(post.subject)
     assert effect.state is EffectState.UNKNOWN
 
 

@@ -90,7 +90,7 @@ class Desk:
     def effect(self, of: Variant, kind: EffectKind = EffectKind.PUBLISH) -> Effect:
         """The newest one of its kind."""
         with self.storage.reading() as work:
-            return next(e for e in reversed(work.effects.of_variant(of.id)) if e.kind is kind)
+            return next(e for e in reversed(work.effects.about(of.subject)) if e.kind is kind)
 
     def outcomes(self, of: Variant, kind: EffectKind = EffectKind.PUBLISH) -> list[str]:
         with self.storage.reading() as work:

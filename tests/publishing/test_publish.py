@@ -256,7 +256,9 @@ def tamper(how: str, post: Variant, work: UnitOfWork) -> None:
         "content": update(VersionRow).where(VersionRow.variant_id == post.id).values(content=other),
         "account": update(AccountRow).where(AccountRow.id == post.account_id).values(handle="x"),
         "time": approval.values(publish_at=work.now + timedelta(days=1)),
-        "effect": update(EffectRow).where(EffectRow.variant_id == post.id).values(fingerprint="0" * 64),
+        "effect": update(EffectRow)
+        .where(EffectRow.subject == str(post.subject))
+        .values(fingerprint="0" * 64),
         "approval": approval.values(state=ApprovalState.VOID.value),
     }
     work.connection.execute(changes[how])

@@ -118,7 +118,7 @@ def variant(work: UnitOfWork, text: str = "Hello", state: State = State.IN_REVIE
 def approval(work: UnitOfWork, of: Variant, **policy: object) -> Approval:
     made = Approval(
         id=work.new_id(),
-        variant_id=of.id,
+        subject=of.subject,
         version=of.version,
         fingerprint="f" * 32,
         policy=Policy.model_validate(policy),

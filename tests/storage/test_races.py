@@ -77,7 +77,7 @@ def test_an_approval_is_decided_once(storage: Storage) -> None:
 def test_an_effect_is_claimed_once(storage: Storage) -> None:
     with storage.unit_of_work() as work:
         asked = approval(work, variant(work))
-        effect = Effect("e1", EffectKind.PUBLISH, asked.variant_id, asked.id, "f", EffectState.DUE, work.now)
+        effect = Effect("e1", EffectKind.PUBLISH, asked.subject, asked.id, "f", EffectState.DUE, work.now)
         work.effects.add(effect, work.now)
 
     def claim(work: UnitOfWork) -> object:
@@ -95,7 +95,7 @@ def test_an_approval_has_one_effect_of_a_kind(storage: Storage) -> None:
 
     def owe(work: UnitOfWork) -> None:
         effect = Effect(
-            work.new_id(), EffectKind.PUBLISH, asked.variant_id, asked.id, "f", EffectState.DUE, work.now
+            work.new_id(), EffectKind.PUBLISH, asked.subject, asked.id, "f", EffectState.DUE, work.now
         )
         work.effects.add(effect, work.now)
 

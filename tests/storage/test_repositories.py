@@ -230,15 +230,15 @@ def test_an_approval_comes_back_with_its_decisions_in_order(storage: Storage) ->
         work.approvals.swap(once, twice)
     with storage.reading() as work:
         assert work.approvals.get(asked.id) == twice
-        assert work.approvals.history(asked.variant_id) == [twice]
-        assert work.approvals.of_variants([asked.id, "", "none"]) == {asked.id: twice}
+        assert work.approvals.history(asked.subject) == [twice]
+        assert work.approvals.many([asked.id, "", "none"]) == {asked.id: twice}
         assert work.approvals.pending_since(work.now + HOUR) == 0
 
 
 def test_the_ledger_keeps_intent_proof_and_every_attempt(storage: Storage) -> None:
     with storage.unit_of_work() as work:
         asked = approval(work, variant(work))
-        due = Effect("e1", EffectKind.PUBLISH, asked.variant_id, asked.id, "f", EffectState.DUE, work.now)
+        due = Effect("e1", EffectKind.PUBLISH, asked.subject, asked.id, "f", EffectState.DUE, work.now)
         work.effects.add(due, work.now)
         assert work.effects.of_approval(asked.id) == due
         assert work.effects.of_approval(asked.id, EffectKind.TAKE_DOWN) is None
@@ -254,7 +254,7 @@ def test_the_ledger_keeps_intent_proof_and_every_attempt(storage: Storage) -> No
         assert gone.sent == () and gone.minted == plans
     with storage.reading() as work:
         assert work.effects.get("e1") == gone
-        assert work.effects.of_variant(asked.variant_id) == [gone]
+        assert work.effects.about(asked.subject) == [gone]
         [attempt] = work.effects.attempts("e1")
         assert (attempt.outcome, attempt.error, attempt.ended_at - attempt.started_at) == (
             "rate_limited",
@@ -267,7 +267,7 @@ def test_an_effect_makes_only_moves_that_are_allowed(storage: Storage) -> None:
     with storage.unit_of_work() as work:
         asked = approval(work, variant(work))
         work.effects.add(
-            Effect("e1", EffectKind.PUBLISH, asked.variant_id, asked.id, "f", EffectState.DUE, work.now),
+            Effect("e1", EffectKind.PUBLISH, asked.subject, asked.id, "f", EffectState.DUE, work.now),
             work.now,
         )
         with pytest.raises(Conflict, match=r"due cannot become done"):

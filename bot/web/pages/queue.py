@@ -16,7 +16,7 @@ SHOWN = 30
 def queue(view: View) -> Page:
     posts, work = view.work.posts, view.work
     waiting = posts.in_states([State.IN_REVIEW])
-    approvals = work.approvals.of_variants(v.approval_id for v in waiting)
+    approvals = work.approvals.many(v.approval_id for v in waiting)
     mine = [
         v
         for v in waiting
