@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from agents.events import Subject
 
 
 class TroupeError(Exception):
@@ -93,9 +96,13 @@ class Halted(TroupeError):
 
 
 class BudgetExhausted(TroupeError):
-    """The call was not made: it would take the persona over its budget for this month."""
+    """The call was not made: it would take a budget over its limit.  owner: whose; None where nobody said."""
 
     code = "budget_exhausted"
+
+    def __init__(self, what: str, *, remedy: str = "", owner: Subject | None = None) -> None:
+        super().__init__(what, remedy=remedy)
+        self.owner = owner
 
 
 class Broken(TroupeError):

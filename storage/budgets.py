@@ -1,16 +1,17 @@
-"""Money: set aside before a call in one conditional UPDATE, settled after it; a ledger row for every call."""
+"""Money: set aside before a call in one conditional UPDATE for each budget, settled after it; a ledger row for every call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, true, update
+from sqlalchemy import Connection, func, select, true, update
 
 from agents.errors import BudgetExhausted
+from agents.events import Subject
 from agents.money import MicroUSD, dollars, from_dollars
 from agents.personas.persona import Persona
 from agents.writing.writer import Reservation
@@ -21,11 +22,26 @@ from storage.tables import BudgetRow, SpendRow
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """One persona's month, in micro-dollars."""
+    """One budget, in micro-dollars."""
 
     limit: int
     spent: int
     reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A budget that a call is paid out of.  limit: in micro-dollars.  name: "@ada".  remedy: how to get more."""
+
+    owner: Subject
+    month: str
+    limit: int
+    name: str
+    remedy: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.owner}/{self.month}"
 
 
 def month_of(now: datetime) -> str:
@@ -33,42 +49,45 @@ def month_of(now: datetime) -> str:
     return f"{now:%Y-%m}"
 
 
+def purse_of(persona: Persona, now: datetime) -> Purse:
+    """A persona's own, for this month."""
+    return Purse(
+        persona.subject,
+        month_of(now),
+        from_dollars(persona.profile.monthly_budget_usd),
+        f"@{persona.handle}",
+        f"Raise the budget with /persona edit @{persona.handle}, or wait for the next month.",
+    )
+
+
 class Budgets:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def of(self, persona: Persona, now: datetime) -> Spent:
-        query = select(BudgetRow.spent, BudgetRow.reserved).where(
-            BudgetRow.persona_id == persona.id, BudgetRow.month == month_of(now)
-        )
-        row = self._connection.execute(query).first()
-        limit = from_dollars(persona.profile.monthly_budget_usd)
-        return Spent(limit, row.spent, row.reserved) if row else Spent(limit, 0, 0)
+        return self.in_purse(purse_of(persona, now))
 
-    def reserve(self, persona: Persona, subject: str, amount: int, model: str, now: datetime) -> str:
-        """The id of the ledger row. Raises BudgetExhausted when it does not fit any more; nothing is kept then."""
-        month, limit = month_of(now), from_dollars(persona.profile.monthly_budget_usd)
-        here = (BudgetRow.persona_id == persona.id, BudgetRow.month == month)
-        if not self._connection.execute(select(BudgetRow.month).where(*here)).first():
-            fresh = {"persona_id": persona.id, "month": month, "reserved": 0, "spent": 0}
-            put_unless_there(self._connection, BudgetRow, **fresh)
-        fits = true() if amount == 0 else BudgetRow.spent + BudgetRow.reserved + amount <= limit
-        if not attempt(
-            self._connection, BudgetRow, *here, fits, values={"reserved": BudgetRow.reserved + amount}
-        ):
-            now_at = self.of(persona, now)
-            raise BudgetExhausted(
-                f"@{persona.handle} has {dollars(max(limit - now_at.spent - now_at.reserved, 0))} left of "
-                f"{dollars(limit)} for {month}, and this call may take {dollars(amount)}.",
-                remedy=f"Raise the budget with /persona edit @{persona.handle}, or wait for the next month.",
-            )
+    def in_purse(self, purse: Purse) -> Spent:
+        query = select(BudgetRow.spent, BudgetRow.reserved).where(*_here(purse.key))
+        row = self._connection.execute(query).first()
+        return Spent(purse.limit, row.spent, row.reserved) if row else Spent(purse.limit, 0, 0)
+
+    def reserve(
+        self, persona: Persona, purses: Sequence[Purse], subject: str, amount: int, model: str, now: datetime
+    ) -> str:
+        """The id of the ledger row.
+
+        Raises BudgetExhausted when it does not fit into one of the purses any more; whoever calls rolls back then.
+        """
+        for purse in purses:
+            self._set_aside(purse, amount)
         id = new_id()
         put(
             self._connection,
             SpendRow,
             id=id,
             persona_id=persona.id,
-            month=month,
+            budgets=" ".join(purse.key for purse in purses),
             subject=subject,
             provider="",
             model=model,
@@ -104,6 +123,34 @@ class Budgets:
         lost = select(SpendRow.__table__).where(SpendRow.state == "reserved", SpendRow.at < before)
         return sum(self._close(row, "lost", row.reserved) for row in self._connection.execute(lost).all())
 
+    def calls(self, subject: Subject) -> tuple[int, int]:
+        """How many calls were made for it, and what they took, in micro-dollars; open ones at their reservation."""
+        taken = func.sum(func.coalesce(SpendRow.spent, 0))
+        held = func.sum(SpendRow.reserved).filter(SpendRow.state == "reserved")
+        made = func.count().filter(SpendRow.state != "released")
+        query = select(made, func.coalesce(taken, 0) + func.coalesce(held, 0))
+        row = self._connection.execute(query.where(SpendRow.subject == str(subject))).one()
+        return int(row[0]), int(row[1])
+
+    def _set_aside(self, purse: Purse, amount: int) -> None:
+        here = _here(purse.key)
+        if not self._connection.execute(select(BudgetRow.month).where(*here)).first():
+            fresh = {"owner": str(purse.owner), "month": purse.month, "reserved": 0, "spent": 0, "noticed": 0}
+            put_unless_there(self._connection, BudgetRow, **fresh)
+        fits = true() if amount == 0 else BudgetRow.spent + BudgetRow.reserved + amount <= purse.limit
+        values = {"reserved": BudgetRow.reserved + amount}
+        if attempt(self._connection, BudgetRow, *here, fits, values=values):
+            return
+        there = self.in_purse(purse)
+        left = dollars(max(purse.limit - there.spent - there.reserved, 0))
+        for_month = f" for {purse.month}" if purse.month else ""
+        raise BudgetExhausted(
+            f"{purse.name} has {left} left of {dollars(purse.limit)}{for_month}, "
+            f"and this call may take {dollars(amount)}.",
+            remedy=purse.remedy,
+            owner=purse.owner,
+        )
+
     def _close(self, row: Any, state: str, spent: int, **more: Any) -> bool:
         """False if it was closed already."""
         still_open = (SpendRow.id == row.id, SpendRow.state == "reserved")
@@ -111,16 +158,25 @@ class Budgets:
             self._connection, SpendRow, *still_open, values={"state": state, "spent": spent, **more}
         )
         if closed:
-            self._connection.execute(
-                update(BudgetRow)
-                .where(BudgetRow.persona_id == row.persona_id, BudgetRow.month == row.month)
-                .values(reserved=BudgetRow.reserved - row.reserved, spent=BudgetRow.spent + spent)
-            )
+            for key in row.budgets.split():
+                self._connection.execute(
+                    update(BudgetRow)
+                    .where(*_here(key))
+                    .values(reserved=BudgetRow.reserved - row.reserved, spent=BudgetRow.spent + spent)
+                )
         return closed
 
 
-class PersonaBudget:
-    """The writer's port, for one persona and one piece of work: each step is a transaction of its own."""
+def _here(key: str) -> tuple[Any, Any]:
+    owner, _, month = key.partition("/")
+    return BudgetRow.owner == owner, BudgetRow.month == month
+
+
+class OpenBudget:
+    """The writer's port, for one persona and one piece of work: each step is a transaction of its own.
+
+    purses: out of which a call is paid at that moment.
+    """
 
     def __init__(
         self,
@@ -128,13 +184,17 @@ class PersonaBudget:
         persona: Persona,
         subject: str,
         clock: Callable[[], datetime],
+        purses: Callable[[datetime], Sequence[Purse]],
     ) -> None:
         self._transaction, self._persona, self._subject, self._clock = transaction, persona, subject, clock
+        self._purses = purses
 
     @contextmanager
     def reserve(self, amount: MicroUSD, model: str) -> Iterator[Reservation]:
+        now = self._clock()
+        purses = self._purses(now)
         with self._transaction() as connection:
-            id = Budgets(connection).reserve(self._persona, self._subject, amount, model, self._clock())
+            id = Budgets(connection).reserve(self._persona, purses, self._subject, amount, model, now)
         reservation = Reservation(amount)
         try:
             yield reservation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, case, func, literal, select
 
 from agents.oncall.alert import AlertState
 from storage.budgets import month_of
@@ -42,12 +42,13 @@ class Figures:
         here = BudgetRow.month == month_of(now)
         dearest = (
             select(PersonaRow.handle, BudgetRow.spent)
-            .join(PersonaRow, PersonaRow.id == BudgetRow.persona_id)
+            .join(PersonaRow, BudgetRow.owner == literal("persona:") + PersonaRow.id)
             .where(here)
             .order_by(BudgetRow.spent.desc(), PersonaRow.handle)
             .limit(most)
         )
-        total = select(func.coalesce(func.sum(BudgetRow.spent), 0)).where(here)
+        personas = BudgetRow.owner.startswith("persona:")
+        total = select(func.coalesce(func.sum(BudgetRow.spent), 0)).where(here, personas)
         return self._counts(dearest), int(self._connection.execute(total).scalar_one())
 
     def _counts(self, query: Select[str, int]) -> dict[str, int]:

@@ -587,14 +587,158 @@ class PageRow(Table):
     sent_at: Mapped[MaybeMoment]
 
 
+class TaskRow(Table):
+    __tablename__ = "tasks"
+    __table_args__ = (Index("ix_tasks_state", "state", "priority", "created_at"),)
+    id: Mapped[Key]
+    title: Mapped[Word]
+    brief: Mapped[Prose]
+    requested_by: Mapped[Id]
+    origin: Mapped[Id]
+    asked_for: Mapped[Id]
+    persona_id: Mapped[Id] = mapped_column(index=True)
+    criteria: Mapped[list[Any]]
+    complexity: Mapped[int]
+    estimated: Mapped[bool]
+    priority: Mapped[int]
+    formats: Mapped[list[Any]]
+    deadline: Mapped[MaybeMoment]
+    budget: Mapped[int] = mapped_column(BigInteger)
+    reviewed: Mapped[bool]
+    parent_id: Mapped[Id] = mapped_column(index=True)
+    depth: Mapped[int]
+    stage: Mapped[Word]
+    state: Mapped[Word]
+    waits_for: Mapped[Word]
+    round: Mapped[int]
+    plan: Mapped[int]
+    approval_id: Mapped[Id]
+    trouble: Mapped[Prose]
+    created_at: Mapped[Moment]
+    started_at: Mapped[MaybeMoment]
+    finished_at: Mapped[MaybeMoment]
+    archived_at: Mapped[MaybeMoment]
+    revision: Mapped[int]
+
+
+class PlanRow(Table):
+    """A version of a task's plan; `ticks` alone ever change."""
+
+    __tablename__ = "plans"
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    outline: Mapped[dict[str, Any]]
+    ticks: Mapped[list[Any]]
+    created_at: Mapped[Moment]
+
+
+class CheckRow(Table):
+    """A check that a persona ran, with its output."""
+
+    __tablename__ = "checks"
+    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), index=True)
+    round: Mapped[int]
+    command: Mapped[Prose]
+    exit: Mapped[int]
+    output: Mapped[Prose]
+    at: Mapped[Moment]
+
+
+class VerdictRow(Table):
+    """An acceptance criterion of a plan, answered by the persona."""
+
+    __tablename__ = "verdicts"
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    plan: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    met: Mapped[bool]
+    evidence: Mapped[Prose]
+
+
+class ActionRow(Table):
+    """What a persona wants to do beyond its workspace; at most one for each call of a tool."""
+
+    __tablename__ = "actions"
+    __table_args__ = (UniqueConstraint("task_id", "call_id"),)
+    id: Mapped[Key]
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"))
+    persona_id: Mapped[Id]
+    call_id: Mapped[Word]
+    tool: Mapped[Word]
+    title: Mapped[Prose]
+    arguments: Mapped[dict[str, Any]]
+    shown: Mapped[Prose]
+    attachments: Mapped[dict[str, Any]]
+    state: Mapped[Word] = mapped_column(index=True)
+    approval_id: Mapped[Id]
+    result: Mapped[Prose]
+    created_at: Mapped[Moment]
+    revision: Mapped[int]
+
+
+class QuestionRow(Table):
+    __tablename__ = "questions"
+    __table_args__ = (UniqueConstraint("task_id", "call_id"),)
+    id: Mapped[Key]
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"))
+    call_id: Mapped[Word]
+    text: Mapped[Prose]
+    options: Mapped[list[Any]]
+    answer: Mapped[Prose]
+    answered_by: Mapped[Word]
+    asked_at: Mapped[Moment]
+    answered_at: Mapped[MaybeMoment]
+
+
+class ArtifactRow(Table):
+    """A file that a task handed over."""
+
+    __tablename__ = "artifacts"
+    __table_args__ = (UniqueConstraint("task_id", "path"),)
+    id: Mapped[Key]
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"))
+    path: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[Word]
+    size: Mapped[int]
+    sha256: Mapped[Word]
+    preview: Mapped[Id]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[Moment]
+
+
+class SourceRow(Table):
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("task_id", "url"),)
+    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(2048))
+    title: Mapped[Prose]
+    accessed_at: Mapped[Moment]
+
+
+class NoteRow(Table):
+    """What a persona wants to remember.  task_id: "" for what holds beyond one task."""
+
+    __tablename__ = "notes"
+    __table_args__ = (Index("ix_notes_persona", "persona_id", "at"),)
+    id: Mapped[Key]
+    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"))
+    task_id: Mapped[Id]
+    text: Mapped[Prose]
+    at: Mapped[Moment]
+
+
 class BudgetRow(Table):
-    """A persona's money in one month ("2026-11"), in micro-dollars; the limit is the profile's at its last call."""
+    """Money of one owner, in micro-dollars.  owner: "persona:ID", "task:ID" or "team:troupe".  month: "2026-11", "" for what
+    has no months.  noticed: the last of 50, 80 and 100 % that people were told of."""
 
     __tablename__ = "budgets"
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), primary_key=True)
+    owner: Mapped[Word] = mapped_column(primary_key=True)
     month: Mapped[Word] = mapped_column(primary_key=True)
     reserved: Mapped[int] = mapped_column(BigInteger)
     spent: Mapped[int] = mapped_column(BigInteger)
+    noticed: Mapped[int] = mapped_column(server_default=_ZERO)
 
 
 class SpendRow(Table):
@@ -603,8 +747,9 @@ class SpendRow(Table):
     __tablename__ = "spends"
     id: Mapped[Key]
     persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
-    month: Mapped[Word]
-    subject: Mapped[Word]
+    budgets: Mapped[Prose]
+    """Out of which it is paid: "persona:ID/2026-11 task:ID/"."""
+    subject: Mapped[Word] = mapped_column(index=True)
     provider: Mapped[Word]
     model: Mapped[Word]
     state: Mapped[Word]

@@ -23,7 +23,7 @@ from storage.access import Access
 from storage.accounts import Accounts
 from storage.alerts import Alerts
 from storage.approvals import Approvals
-from storage.budgets import Budgets, PersonaBudget
+from storage.budgets import Budgets, OpenBudget, purse_of
 from storage.columns import new_id
 from storage.contacts import Contacts
 from storage.deliveries import Deliveries
@@ -354,5 +354,8 @@ class Storage:
         except Exception:
             log.exception("bell.failed", jobs=len(committed.owed))
 
-    def budget(self, persona: Persona, subject: Subject) -> PersonaBudget:
-        return PersonaBudget(self.engine.begin, persona, str(subject), self.clock)
+    def budget(self, persona: Persona, subject: Subject) -> OpenBudget:
+        """The persona's own money, for one piece of work."""
+        return OpenBudget(
+            self.engine.begin, persona, str(subject), self.clock, lambda now: (purse_of(persona, now),)
+        )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from agents.clock import utc
 from agents.writing.content import Content
@@ -21,6 +23,11 @@ def fingerprint(content: Content, account_id: str, publish_at: datetime | None) 
         "content": asdict(content),
         "at": utc(publish_at).isoformat(timespec="microseconds") if publish_at else None,
     }
+    return digest(payload)
+
+
+def digest(payload: Mapping[str, Any]) -> str:
+    """32 hex characters over the canonical JSON of `payload`."""
     canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(canonical.encode()).hexdigest()[: SHOWN * 2]
 

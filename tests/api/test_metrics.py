@@ -85,7 +85,12 @@ def test_a_large_cast_does_not_flood_it(team: Team, alice: TestClient) -> None:
         for number in range(30):
             persona = work.personas.add(Profile(name=f"P{number}", handle=f"p{number}"), work.now)
             spent = from_dollars(Decimal(number))
-            values = {"persona_id": persona.id, "month": f"{work.now:%Y-%m}", "reserved": 0, "spent": spent}
+            values = {
+                "owner": str(persona.subject),
+                "month": f"{work.now:%Y-%m}",
+                "reserved": 0,
+                "spent": spent,
+            }
             put(work.connection, BudgetRow, **values)
     spend = figures(alice.get("/metrics"))["troupe_spend_month_dollars"]
     assert len(spend) == 21

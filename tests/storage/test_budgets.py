@@ -12,6 +12,7 @@ from agents.errors import BudgetExhausted
 from agents.events import Subject
 from agents.money import MicroUSD, from_dollars
 from agents.personas.persona import Persona
+from storage.budgets import purse_of
 from storage.tables import BudgetRow, SpendRow
 from storage.unit_of_work import Storage
 from tests.storage.cast import Now, at_once, opened, persona
@@ -128,8 +129,8 @@ def test_a_reservation_whose_worker_died_is_spent_an_hour_later_and_never_free_b
     of = ada(storage)
     with storage.unit_of_work() as work:
         at = work.now
-        work.budgets.reserve(of, "post:p1", 400_000, "m", at)
-        work.budgets.reserve(of, "post:p2", 100_000, "m", at + timedelta(minutes=30))
+        work.budgets.reserve(of, (purse_of(of, at),), "post:p1", 400_000, "m", at)
+        work.budgets.reserve(of, (purse_of(of, at),), "post:p2", 100_000, "m", at + timedelta(minutes=30))
     assert ledger(storage, of) == (0, 500_000)
     with storage.unit_of_work() as work:
         assert work.budgets.close_lost(at) == 0

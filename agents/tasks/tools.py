@@ -1,0 +1,201 @@
+"""The port to a persona's tools: what each one is called, how dangerous it is, and what it has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from agents.errors import TroupeError
+from agents.personas.persona import Persona
+from agents.tasks.artifact import Artifact, Note, Source
+from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
+from agents.tasks.question import Question
+from agents.tasks.task import Stage, Task
+
+
+class Risk(StrEnum):
+    READ = "read"
+    """Looks only: runs."""
+    WRITE = "write"
+    """Changes nothing but the workspace and the task's own notes: runs."""
+    LEAVES = "leaves"
+    """Leaves the workspace, spends, installs or publishes: a person approves exactly it before it runs."""
+
+
+class Family(StrEnum):
+    """What a persona is permitted, by the team's word; each tool belongs to one."""
+
+    PLAN = "plan"
+    """Plan, ticks, checks, criteria, questions: everybody has it."""
+    FILES = "files"
+    TERMINAL = "terminal"
+    PYTHON = "python"
+    WEB = "web"
+    GITHUB = "github"
+    REPORT = "report"
+    EMAIL = "email"
+    NOTES = "notes"
+    PEOPLE = "people"
+    """Asking another persona, and handing on a part."""
+
+
+class ToolFailed(TroupeError):
+    """The tool could not do it, and nothing happened. The persona reads it and goes on."""
+
+    code = "tool_failed"
+
+
+class Unsure(TroupeError):
+    """It may have happened or not, and nobody can look: a person is asked."""
+
+    code = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended.  exit: its code; -N for signal N.  output: both streams as they came, at most what the limits allow.
+
+    cut: bytes of output that were thrown away.  stopped: "" or why it was killed: "time", "output", "asked".
+    """
+
+    exit: int
+    output: str
+    seconds: float
+    cut: int = 0
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file or a folder.  path: relative to the workspace, with slashes.  size: bytes, 0 for a folder."""
+
+    path: str
+    size: int
+    is_folder: bool
+
+
+class Workspace(Protocol):
+    """A task's own folder: src/ output/ research/ shared/ README.md. Whatever path is given, links and races included, nothing outside is
+    touched. Everything raises ToolFailed in words that a persona can act on."""
+
+    def read(self, path: str, limit: int = 1_000_000) -> bytes: ...
+    def write(self, path: str, data: bytes) -> None:
+        """Makes the folders on the way; replaces a file in one move."""
+
+    def list(self, path: str = "", limit: int = 500) -> Sequence[Entry]:
+        """All below, in order of their paths."""
+
+    def delete(self, path: str) -> None: ...
+    def move(self, path: str, to: str) -> None: ...
+    def checksum(self, path: str) -> str:
+        """SHA-256 in hex."""
+
+    def run(self, argv: Sequence[str], *, folder: str = "", stdin: bytes = b"", timeout_s: float = 60) -> Ran:
+        """In the sandbox: no network, no secrets, nothing else to write to. argv[0] may be "python": the task's own."""
+
+    def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
+        """Packages from the allow-list into the task's Python environment. Only an approved action calls this."""
+
+
+class Record(Protocol):
+    """What a tool notes about its task. Each call is a transaction of its own, and people see it at once."""
+
+    def plan(self, outline: Outline) -> Plan: ...
+    def tick(self, number: int, tick: Tick) -> Plan:
+        """number: from 1. Raises ToolFailed if there is no such step."""
+
+    def check(self, check: Check) -> None: ...
+    def verdict(self, verdict: Verdict) -> None: ...
+    def cite(self, url: str, title: str) -> Source:
+        """The same page keeps its number."""
+
+    def sources(self) -> Sequence[Source]: ...
+    def remember(self, text: str, *, beyond: bool) -> Note: ...
+    def recall(self, words: str) -> Sequence[Note]:
+        """The persona's notes that have any of these words, newest first; all, for no words. At most 50."""
+
+    def ask(self, call_id: str, text: str, options: Sequence[str]) -> Question:
+        """The same call is asked once, however often it is run."""
+
+    def say(self, text: str) -> None:
+        """In the task's thread, in the persona's name."""
+
+    def deliver(self, path: str, data: bytes, kind: str, preview: bytes = b"") -> Artifact:
+        """path: below output/. A later one of the same path takes its place."""
+
+    def deliverables(self) -> Sequence[Artifact]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a tool has at hand while it runs.  call_id: the model's id of this call.  outside: adapters by name
+    ("web", "github", "mail", …), None where the installation has none."""
+
+    task: Task
+    persona: Persona
+    workspace: Workspace
+    record: Record
+    now: datetime
+    call_id: str
+    outside: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a tool that leaves the workspace would do: what a person reads before it is approved.
+
+    shown: exactly the command, the diff or the message.  attachments: path in the workspace → SHA-256.
+    """
+
+    title: str
+    shown: str
+    attachments: Mapping[str, str] = field(default_factory=dict)
+
+
+class Tool(Protocol):
+    """name: what the model calls it.  arguments: a Pydantic model; its descriptions are what the model reads."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def family(self) -> Family: ...
+    @property
+    def risk(self) -> Risk: ...
+    @property
+    def arguments(self) -> type[BaseModel]: ...
+    @property
+    def stages(self) -> frozenset[Stage]:
+        """In which it can be used."""
+
+    def run(self, given: Any, bench: Bench) -> str:
+        """given: an instance of `arguments`. What the model is told. Raises ToolFailed. Not called where the risk is LEAVES."""
+
+
+class Leaving(Tool, Protocol):
+    """A tool whose risk is LEAVES. It runs in three calls, so that it happens once."""
+
+    def wish(self, given: Any, bench: Bench) -> Wish:
+        """Raises ToolFailed where it could not be done anyhow: nobody is asked in vain."""
+
+    def act(self, given: Any, bench: Bench, key: str) -> str:
+        """Does it, and tells what came of it.  key: the same at every try: what the outside can recognise it by.
+
+        Raises ToolFailed if it definitely did not happen, Unsure if nobody can tell.
+        """
+
+    def find(self, given: Any, bench: Bench, key: str) -> str | None:
+        """After a try that broke off: what it left behind; None if it surely did nothing. Raises Unsure."""
+
+
+class Toolbox(Protocol):
+    """Every tool that there is."""
+
+    def __iter__(self) -> Iterator[Tool]: ...
+    def get(self, name: str) -> Tool: ...
