@@ -12,10 +12,11 @@ from agents.events import Subject
 
 
 class Queue(StrEnum):
-    """How urgent: `now` has simple workers with everything loaded, `long` forking ones."""
+    """How urgent: `now` has simple workers with everything loaded, `long` forking ones; `tasks` are worked on for minutes."""
 
     NOW = "now"
     LONG = "long"
+    TASKS = "tasks"
 
 
 class JobName(StrEnum):
@@ -35,15 +36,31 @@ class JobName(StrEnum):
     REACH = "reach"
     REACH_CODE = "reach_code"
     REACH_TEST = "reach_test"
+    ASSIGN = "assign"
+    """A task without a persona looks for one."""
+    WORK = "work"
+    """A persona works on its task until it is done, or waits for a person."""
+    TASK_DUE = "task_due"
+    """A task's deadline is near, or over."""
+    TIDY = "tidy"
+    """A finished task's workspace goes when it was kept long enough."""
+    DIGEST = "digest"
+    """What is running, waiting and late, once a day."""
 
 
-QUEUES = {JobName.WRITE: Queue.LONG, JobName.CHECK: Queue.LONG, JobName.ANSWER: Queue.LONG}
+QUEUES = {
+    JobName.WRITE: Queue.LONG,
+    JobName.CHECK: Queue.LONG,
+    JobName.ANSWER: Queue.LONG,
+    JobName.WORK: Queue.TASKS,
+}
 """Where each job is queued; all others are NOW."""
 
 
 LEASES: Mapping[Queue, timedelta] = {
     Queue.NOW: timedelta(seconds=25),
     Queue.LONG: timedelta(seconds=120),
+    Queue.TASKS: timedelta(seconds=60),
 }
 """How long a worker keeps a job without a word before another may take it. Longer than the longest call outside that one
 step makes: platforms answer within 15 s, a chain of language models within 60 s. Each step renews it."""

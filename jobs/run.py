@@ -30,7 +30,7 @@ TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Held:
     """One job in the hands of this worker."""
 
     troupe: Troupe
@@ -39,21 +39,21 @@ class Task:
     """Renews the lease; False when another worker took over, and then this one stops."""
 
 
-WORK: dict[JobName, Callable[[Task], None]] = {
-    JobName.WRITE: lambda task: write.write(task.troupe, task.job.subject),
-    JobName.CHECK: lambda task: write.check(task.troupe, task.job.subject),
-    JobName.ANSWER: lambda task: talk.answer(task.troupe, task.job.subject),
-    JobName.PUBLISH: lambda task: publish.publish(task.troupe, task.job, task.hold),
-    JobName.TAKE_DOWN: lambda task: publish.take_down(task.troupe, task.job, task.hold),
-    JobName.REMIND: lambda task: approvals.remind(task.troupe, task.job.subject),
-    JobName.ESCALATE: lambda task: approvals.escalate(task.troupe, task.job.subject),
-    JobName.EXPIRE: lambda task: approvals.expire(task.troupe, task.job.subject),
-    JobName.PAGE: lambda task: page.page(task.troupe, task.job.subject),
-    JobName.REMIND_ALERT: lambda task: page.remind(task.troupe, task.job.subject),
-    JobName.HAND_OVER: lambda task: hand_over.hand_over(task.troupe, task.job.subject),
-    JobName.REACH: lambda task: reach.reach(task.troupe, task.job.subject),
-    JobName.REACH_CODE: lambda task: contacts.code(task.troupe, task.job.subject),
-    JobName.REACH_TEST: lambda task: contacts.test(task.troupe, task.job.subject),
+WORK: dict[JobName, Callable[[Held], None]] = {
+    JobName.WRITE: lambda held: write.write(held.troupe, held.job.subject),
+    JobName.CHECK: lambda held: write.check(held.troupe, held.job.subject),
+    JobName.ANSWER: lambda held: talk.answer(held.troupe, held.job.subject),
+    JobName.PUBLISH: lambda held: publish.publish(held.troupe, held.job, held.hold),
+    JobName.TAKE_DOWN: lambda held: publish.take_down(held.troupe, held.job, held.hold),
+    JobName.REMIND: lambda held: approvals.remind(held.troupe, held.job.subject),
+    JobName.ESCALATE: lambda held: approvals.escalate(held.troupe, held.job.subject),
+    JobName.EXPIRE: lambda held: approvals.expire(held.troupe, held.job.subject),
+    JobName.PAGE: lambda held: page.page(held.troupe, held.job.subject),
+    JobName.REMIND_ALERT: lambda held: page.remind(held.troupe, held.job.subject),
+    JobName.HAND_OVER: lambda held: hand_over.hand_over(held.troupe, held.job.subject),
+    JobName.REACH: lambda held: reach.reach(held.troupe, held.job.subject),
+    JobName.REACH_CODE: lambda held: contacts.code(held.troupe, held.job.subject),
+    JobName.REACH_TEST: lambda held: contacts.test(held.troupe, held.job.subject),
 }
 """The map from what is owed to what does it."""
 
@@ -100,7 +100,7 @@ def run(id: str) -> None:
             _give_up(troupe, owed, holder, "every worker that took it died")
             return
         try:
-            WORK[job.name](Task(troupe, job, hold))
+            WORK[job.name](Held(troupe, job, hold))
         except Later as later:
             _postpone(troupe, id, holder, later)
         except Raced as raced:

@@ -21,8 +21,10 @@ from agents.oncall.kinds import AlertKind, Severity
 from agents.personas.persona import Persona
 from storage.access import Access
 from storage.accounts import Accounts
+from storage.actions import Actions, Questions
 from storage.alerts import Alerts
 from storage.approvals import Approvals
+from storage.artifacts import Artifacts, Notes, Sources
 from storage.budgets import Budgets, OpenBudget, purse_of
 from storage.columns import new_id
 from storage.contacts import Contacts
@@ -42,6 +44,7 @@ from storage.posts import Posts
 from storage.rotas import Rotas
 from storage.secrets import Box
 from storage.switches import Switches
+from storage.tasks import Tasks
 
 log = structlog.get_logger()
 
@@ -82,12 +85,20 @@ class UnitOfWork:
         return Accounts(self.connection, self._box)
 
     @cached_property
+    def actions(self) -> Actions:
+        return Actions(self.connection)
+
+    @cached_property
     def alerts(self) -> Alerts:
         return Alerts(self.connection)
 
     @cached_property
     def approvals(self) -> Approvals:
         return Approvals(self.connection)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        return Artifacts(self.connection)
 
     @cached_property
     def budgets(self) -> Budgets:
@@ -134,6 +145,10 @@ class UnitOfWork:
         return Messages(self.connection)
 
     @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.connection)
+
+    @cached_property
     def pages(self) -> Pages:
         return Pages(self.connection)
 
@@ -154,12 +169,24 @@ class UnitOfWork:
         return Posts(self.connection)
 
     @cached_property
+    def questions(self) -> Questions:
+        return Questions(self.connection)
+
+    @cached_property
     def rotas(self) -> Rotas:
         return Rotas(self.connection)
 
     @cached_property
+    def sources(self) -> Sources:
+        return Sources(self.connection)
+
+    @cached_property
     def switches(self) -> Switches:
         return Switches(self.connection)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        return Tasks(self.connection)
 
     def new_id(self) -> str:
         return new_id()

@@ -7,11 +7,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Protocol
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from agents.clock import zones
 from agents.errors import Conflict
 from agents.events import Subject
+from agents.tasks.family import UNASKED, Family
 
 
 class PersonaState(StrEnum):
@@ -108,6 +109,31 @@ class Guardrails(Strict):
     """An article share must hold the link of what it shares."""
 
 
+class Delegation(Strict):
+    """Which tasks it takes on, with what."""
+
+    min_complexity: int = Field(1, ge=1, le=10)
+    max_complexity: int = Field(10, ge=1, le=10)
+    at_once: int = Field(1, ge=1, le=10)
+    """Tasks that it has in hand at the same time, waiting ones included."""
+    tools: tuple[Family, ...] = UNASKED
+    plan_approved_from: int = Field(7, ge=1, le=11)
+    """The least complexity from which a person approves the plan before anything is built; 11: never."""
+    reviewed: bool = True
+    """Whether a person accepts each result, unless the task says otherwise."""
+    task_budget_usd: Dollars = Decimal(1)
+    """What one task may spend, unless it says otherwise."""
+
+    @model_validator(mode="after")
+    def _range(self) -> Delegation:
+        if self.min_complexity > self.max_complexity:
+            raise ValueError("the least complexity is above the greatest")
+        return self
+
+    def fits(self, complexity: int) -> bool:
+        return self.min_complexity <= complexity <= self.max_complexity
+
+
 class Profile(Strict):
     """Everything a person writes about a persona; imported and exported as it stands."""
 
@@ -123,6 +149,7 @@ class Profile(Strict):
     zone: Zone = "UTC"
     """The persona's own day and hour."""
     monthly_budget_usd: Dollars = Decimal(5)
+    tasks: Delegation = Delegation()
     models: Chain = ()
     """Provider chain, first choice first ("openai:gpt-5-mini"); empty: the team's own chain."""
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from agents.errors import TroupeError
 from agents.personas.persona import Persona
 from agents.tasks.artifact import Artifact, Note, Source
+from agents.tasks.family import Family
 from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
 from agents.tasks.question import Question
 from agents.tasks.task import Stage, Task
@@ -25,23 +26,6 @@ class Risk(StrEnum):
     """Changes nothing but the workspace and the task's own notes: runs."""
     LEAVES = "leaves"
     """Leaves the workspace, spends, installs or publishes: a person approves exactly it before it runs."""
-
-
-class Family(StrEnum):
-    """What a persona is permitted, by the team's word; each tool belongs to one."""
-
-    PLAN = "plan"
-    """Plan, ticks, checks, criteria, questions: everybody has it."""
-    FILES = "files"
-    TERMINAL = "terminal"
-    PYTHON = "python"
-    WEB = "web"
-    GITHUB = "github"
-    REPORT = "report"
-    EMAIL = "email"
-    NOTES = "notes"
-    PEOPLE = "people"
-    """Asking another persona, and handing on a part."""
 
 
 class ToolFailed(TroupeError):

@@ -132,9 +132,9 @@ def test_what_waits_is_never_given_up(quiet: House, timed: Timed) -> None:
 def test_a_job_that_always_raises_is_told_to_a_person(
     quiet: House, timed: Timed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    runs: list[door.Task] = []
+    runs: list[door.Held] = []
 
-    def raises(task: door.Task) -> None:
+    def raises(task: door.Held) -> None:
         runs.append(task)
         raise ZeroDivisionError("a bug of ours")
 

@@ -248,7 +248,7 @@ class Ward:
                 values = {"state": DeliveryState.SENT.value, "external_id": f"{id}.0"}
                 assert work.deliveries.move(delivery, **values)
 
-    def reaches(self, task: door.Task) -> None:
+    def reaches(self, task: door.Held) -> None:
         """In the place of the job that speaks to mail servers, which has stories of its own."""
         page = self.does(lambda work: work.pages.get(task.job.subject.id))
         if page.state is PageState.OWED:
@@ -261,7 +261,7 @@ def awake(url: str, now: Now) -> Awake:
 
 
 @contextmanager
-def opened_ward(url: str, enters: Callable[[JobName, Callable[[door.Task], None]], None]) -> Iterator[Ward]:
+def opened_ward(url: str, enters: Callable[[JobName, Callable[[door.Held], None]], None]) -> Iterator[Ward]:
     """enters: puts a function in the place of a job's, for the length of a test."""
     now = Now()
     now.moment = EVENING

@@ -1,0 +1,153 @@
+"""Tasks, their plans, and what shows that they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from agents.errors import Conflict, Invalid, NotFound
+from agents.money import MicroUSD
+from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
+from agents.tasks.task import HELD, WORDS, Stage, State, Task, Wait, may_move
+from storage.rows import one, put, put_unless_there, swap
+from storage.tables import CheckRow, PlanRow, TaskRow, VerdictRow
+
+_FIELDS = tuple(f.name for f in fields(Task))
+_TASKS = select(*(TaskRow.__table__.c[name] for name in _FIELDS))
+_ENUMS = {"stage": Stage, "state": State, "waits_for": Wait}
+
+
+class Tasks:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, task: Task) -> None:
+        put(self._connection, TaskRow, **_values(asdict(task)))
+
+    def get(self, id: str) -> Task:
+        return _task(one(self._connection, _TASKS.where(TaskRow.id == id), f"There is no task {id}."))
+
+    def find(self, prefix: str) -> Task:
+        """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""
+        wanted = prefix.strip().lower().removeprefix("#")
+        query = _TASKS.where(TaskRow.id.startswith(wanted, autoescape=True)).limit(2)
+        rows = self._connection.execute(query).all() if len(wanted) >= 3 else []
+        if not rows:
+            raise NotFound(
+                f"There is no task {prefix}.", remedy="/task list shows what there is.", field="task"
+            )
+        if len(rows) > 1:
+            raise Invalid(f"Several tasks begin with {prefix}.", remedy="Type more of its id.", field="task")
+        return _task(rows[0])
+
+    def swap(self, before: Task, doing: str, **changes: Any) -> Task:
+        """Compare-and-set on the revision; a change of state or stage must be allowed.  doing: "pause it".
+
+        Raises Conflict naming both states, or Raced for whoever was second.
+        """
+        after = replace(before, **changes, revision=before.revision + 1)
+        if "state" in changes:
+            before.must(after.state, doing)
+        if after.stage is not before.stage and not may_move(before.stage, after.stage):
+            raise Conflict(f"A task in {before.stage.value} cannot go to {after.stage.value}.")
+        swap(
+            self._connection,
+            TaskRow,
+            TaskRow.id == before.id,
+            TaskRow.revision == before.revision,
+            values=_values({**changes, "revision": after.revision}),
+            lost=f"The task has changed at the same moment; it was {WORDS[before.state]}.",
+        )
+        return after
+
+    def in_states(self, states: Iterable[State], *, limit: int = 200) -> list[Task]:
+        """Most urgent first, and of those the oldest."""
+        query = _TASKS.where(TaskRow.state.in_([state.value for state in states]))
+        ordered = query.order_by(TaskRow.priority.desc(), TaskRow.created_at).limit(limit)
+        return [_task(row) for row in self._connection.execute(ordered)]
+
+    def latest(self, *, limit: int = 20, offset: int = 0) -> list[Task]:
+        """Newest first."""
+        query = _TASKS.order_by(TaskRow.created_at.desc(), TaskRow.id).limit(limit).offset(offset)
+        return [_task(row) for row in self._connection.execute(query)]
+
+    def parts(self, task_id: str) -> list[Task]:
+        """The tasks that it was split into, oldest first."""
+        query = _TASKS.where(TaskRow.parent_id == task_id).order_by(TaskRow.created_at, TaskRow.id)
+        return [_task(row) for row in self._connection.execute(query)]
+
+    def held_by(self, persona_id: str) -> list[Task]:
+        """What takes the persona up now."""
+        query = _TASKS.where(
+            TaskRow.persona_id == persona_id, TaskRow.state.in_([state.value for state in HELD])
+        )
+        return [_task(row) for row in self._connection.execute(query.order_by(TaskRow.created_at))]
+
+    def add_plan(self, plan: Plan) -> None:
+        values = {**asdict(plan), "outline": plan.outline.model_dump(mode="json")}
+        put(self._connection, PlanRow, **values)
+
+    def plan(self, task: Task) -> Plan | None:
+        """The present one."""
+        query = select(PlanRow.__table__).where(PlanRow.task_id == task.id, PlanRow.number == task.plan)
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        outline = Outline.model_validate(row.outline)
+        return Plan(row.task_id, row.number, outline, tuple(map(Tick, row.ticks)), row.created_at)
+
+    def tick(self, plan: Plan, ticks: tuple[Tick, ...]) -> Plan:
+        swap(
+            self._connection,
+            PlanRow,
+            PlanRow.task_id == plan.task_id,
+            PlanRow.number == plan.number,
+            values={"ticks": [tick.value for tick in ticks]},
+            lost="There is no such plan.",
+        )
+        return replace(plan, ticks=ticks)
+
+    def add_check(self, task: Task, check: Check) -> None:
+        put(self._connection, CheckRow, task_id=task.id, round=task.round, **asdict(check))
+
+    def checks(self, task: Task) -> list[Check]:
+        """Those of its present round, oldest first."""
+        query = select(CheckRow.__table__).where(CheckRow.task_id == task.id, CheckRow.round == task.round)
+        rows = self._connection.execute(query.order_by(CheckRow.id))
+        return [Check(row.command, row.exit, row.output, row.at) for row in rows]
+
+    def set_verdict(self, task: Task, verdict: Verdict) -> None:
+        """The last word on a criterion of the present plan counts."""
+        key = {"task_id": task.id, "plan": task.plan, "number": verdict.number}
+        said = {"met": verdict.met, "evidence": verdict.evidence}
+        if not put_unless_there(self._connection, VerdictRow, **key, **said):
+            where = [getattr(VerdictRow, name) == value for name, value in key.items()]
+            swap(self._connection, VerdictRow, *where, values=said, lost="There is no such criterion.")
+
+    def forget_verdicts(self, task: Task) -> None:
+        """What was answered about a result that is going to change."""
+        self._connection.execute(delete(VerdictRow).where(VerdictRow.task_id == task.id))
+
+    def verdicts(self, task: Task) -> list[Verdict]:
+        query = select(VerdictRow.__table__).where(
+            VerdictRow.task_id == task.id, VerdictRow.plan == task.plan
+        )
+        rows = self._connection.execute(query.order_by(VerdictRow.number))
+        return [Verdict(row.number, row.met, row.evidence) for row in rows]
+
+
+def _values(changes: dict[str, Any]) -> dict[str, Any]:
+    """As the columns keep them."""
+    lists = ("criteria", "formats")
+    return {name: list(value) if name in lists else value for name, value in changes.items()}
+
+
+def _task(row: Any) -> Task:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    for name, kind in _ENUMS.items():
+        values[name] = kind(values[name])
+    values["criteria"], values["formats"] = tuple(row.criteria), tuple(row.formats)
+    return Task(**{**values, "budget": MicroUSD(row.budget)})
