@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from agents.errors import TroupeError
+from agents.money import MicroUSD
 from agents.personas.persona import Persona
 from agents.tasks.artifact import Artifact, Note, Source
 from agents.tasks.family import Family
 from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
 from agents.tasks.question import Question
-from agents.tasks.task import Stage, Task
+from agents.tasks.task import Stage, Task, Wait
 
 
 class Risk(StrEnum):
@@ -38,6 +39,25 @@ class Unsure(TroupeError):
     """It may have happened or not, and nobody can look: a person is asked."""
 
     code = "unsure"
+
+
+class Waits(Exception):
+    """Raised by a tool that cannot answer before somebody else has acted: the run ends here, without a cost, and the same
+    call is made again when that has happened."""
+
+    def __init__(self, wait: Wait) -> None:
+        super().__init__(wait.value)
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a task that another persona is to do.  handle: "" for whoever is free.  budget: out of the task's own."""
+
+    title: str
+    brief: str
+    handle: str
+    budget: MicroUSD
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,9 @@ class Workspace(Protocol):
     def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
         """Packages from the allow-list into the task's Python environment. Only an approved action calls this."""
 
+    def stop(self) -> None:
+        """Ends whatever runs in it, at once, from any thread."""
+
 
 class Record(Protocol):
     """What a tool notes about its task. Each call is a transaction of its own, and people see it at once."""
@@ -104,7 +127,10 @@ class Record(Protocol):
         """The persona's notes that have any of these words, newest first; all, for no words. At most 50."""
 
     def ask(self, call_id: str, text: str, options: Sequence[str]) -> Question:
-        """The same call is asked once, however often it is run."""
+        """The same call is asked once, however often it is run; its answer is in it when there is one."""
+
+    def split(self, call_id: str, parts: Sequence[Part]) -> Sequence[Task]:
+        """The parts as they stand now; made at the first call. Raises ToolFailed where depth or number forbid it."""
 
     def say(self, text: str) -> None:
         """In the task's thread, in the persona's name."""
