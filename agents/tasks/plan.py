@@ -36,7 +36,7 @@ class Outline(Strict):
 
 
 class Tick(StrEnum):
-    TODO = "todo"
+    OPEN = "open"
     DOING = "doing"
     DONE = "done"
 
