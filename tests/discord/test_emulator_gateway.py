@@ -61,6 +61,7 @@ def test_asked_to_reconnect_the_client_resumes(discord: Emulator) -> None:
     with client(discord) as app:
         discord.asks_reconnect()
         discord.until(lambda: "RESUMED" in app.client.heard)
+        assert app.client.heard.count("identify") == 1
 
 
 @pytest.mark.parametrize("resumable", [True, False])
@@ -121,6 +122,7 @@ def test_a_zombie_connection_is_noticed_by_the_client() -> None:
         discord.until(lambda: discord.world.gateway.closed, 20)
         discord.ignores_heartbeats(False)
         discord.until(lambda: "RESUMED" in app.client.heard, 20)
+        assert app.client.heard.count("identify") == 1
 
 
 class Wire:

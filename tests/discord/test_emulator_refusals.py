@@ -157,6 +157,7 @@ def test_the_same_is_refused_without_discords_own_description(
     quiet: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spec, "_validator", lambda method, template: None)
+    assert spec._validator("POST", MESSAGES) is None
     test_good_messages_pass_and_bad_ones_are_refused_each_at_its_place(quiet)
 
 

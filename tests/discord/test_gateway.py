@@ -72,6 +72,7 @@ def test_an_invalid_session(crew: Team, resumable: bool) -> None:
     gateway, wanted = crew.discord.gateway, (1, 1) if resumable else (2, 0)
     crew.discord.until(lambda: (gateway.identified, gateway.resumed) == wanted, AGAIN_S)
     works(crew)
+    assert (gateway.identified, gateway.resumed) == wanted, "and that was all"
 
 
 def test_discord_is_away_for_a_while(crew: Team) -> None:
@@ -91,6 +92,7 @@ def test_discord_is_away_at_the_start(crew: Team) -> None:
     told(crew, "It does not answer")
     crew.discord.start()
     works(crew)
+    assert down(crew) == []
 
 
 def test_the_gateway_refuses_at_the_start(crew: Team) -> None:
@@ -100,6 +102,7 @@ def test_the_gateway_refuses_at_the_start(crew: Team) -> None:
     told(crew, "Its gateway does not answer")
     crew.discord.refuses_connections(0)
     works(crew)
+    assert down(crew) == []
 
 
 def test_a_revoked_token_is_one_alert_and_calm_until_it_works_again(crew: Team) -> None:
@@ -120,6 +123,7 @@ def test_a_token_that_is_wrong_at_the_start(crew: Team) -> None:
     told(crew, "does not accept the bot token")
     crew.discord.reinstates_token()
     works(crew)
+    assert down(crew) == []
 
 
 def test_an_intent_that_is_switched_off(crew: Team) -> None:
@@ -130,6 +134,7 @@ def test_an_intent_that_is_switched_off(crew: Team) -> None:
     told(crew, "Message Content Intent is not switched on")
     gateway.privileged = allowed
     works(crew)
+    assert down(crew) == []
 
 
 def test_it_ends_when_it_is_told_to_while_discord_is_away(crew: Team) -> None:
@@ -142,6 +147,7 @@ def test_it_ends_when_it_is_told_to_while_discord_is_away(crew: Team) -> None:
     crew.discord.start()
     crew.start()
     works(crew)
+    assert crew.discord.gateway.identified == 2, "before, and after"
 
 
 def test_the_pause_grows_and_is_bounded() -> None:

@@ -152,6 +152,7 @@ def test_a_history_that_is_not_told_at_once_is_asked_for_again(crew: Team) -> No
     crew.discord.fails("list_messages", "unsent", times=3)
     crew.start()
     comes(crew, "are you there?")
+    assert len(heard(crew, "are you there?")) == 1
 
 
 def test_the_first_process_of_all_reads_nothing(crew: Team) -> None:

@@ -49,7 +49,7 @@ def test_who_is_called_by_name_answers_in_a_thread(crew: Team, aimock: Aimock) -
 def test_a_mention_of_the_app_is_answered_by_the_one_persona(crew: Team, aimock: Aimock) -> None:
     aimock.answer("what do you do", "I write posts.")
     said = crew.charlie.says("<@BOT> what do you do?", in_=crew.general)
-    shows(thread(crew.general, said), "I write posts.")
+    assert shows(thread(crew.general, said), "I write posts.").username == "Ada"
 
 
 def test_a_reply_in_a_cards_thread_reaches_its_persona(crew: Team, aimock: Aimock) -> None:
@@ -61,7 +61,7 @@ def test_a_reply_in_a_cards_thread_reaches_its_persona(crew: Team, aimock: Aimoc
     shows(under, "Because it is news.")
     aimock.answer("and the date", "On Tuesday.")
     crew.mia.says("and the date?", in_=crew.general, thread=under)
-    shows(under, "On Tuesday.")
+    assert shows(under, "On Tuesday.").username == "Ada"
 
 
 def test_a_long_answer_grows_before_ones_eyes(crew: Team, aimock: Aimock) -> None:
@@ -88,6 +88,7 @@ def test_a_direct_message_is_answered(crew: Team, aimock: Aimock) -> None:
     shows(crew.bob.direct, "Nobody else hears it.")
     crew.bob.says("post queue", in_=crew.bob.direct)
     shows(crew.bob.direct, "Nothing waits for you")
+    assert crew.general.posts == []
 
 
 @pytest.mark.parametrize("line", [f"@ada my key is {SECRET}", f"<@BOT> my key is {SECRET}"])

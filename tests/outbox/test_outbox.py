@@ -215,6 +215,7 @@ def test_at_rest_each_stands_once_and_is_the_present(
         await asyncio.sleep(0.05)
         world.there.faults.clear()
         await world.rests()
+        assert all(world.is_right(number) for number in world.present)
         while world.processes:
             await world.end(crash=False)
 
@@ -230,6 +231,7 @@ def test_each_trouble_by_itself(migrated_file: Path, fault: str) -> None:
         world.there.faults = [fault]
         world.change(0, 1)
         await world.rests()
+        assert world.is_right(0)
         await world.end(crash=False)
 
     in_a_world(migrated_file, story)

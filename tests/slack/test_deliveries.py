@@ -63,6 +63,7 @@ def test_the_alert_of_a_closed_channel_stands_where_it_can_be_read(crew: Team) -
     shows(news, "first 0.")
     news.archive()
     shows(lookout, "#news", "archived")
+    assert len(alerts(crew, AlertKind.CHANNEL_CLOSED)) == 1
 
 
 def test_an_archived_channel_that_nobody_told_of_is_noticed_by_the_error(crew: Team) -> None:
@@ -101,12 +102,14 @@ def test_put_out_of_a_private_channel_and_invited_again(crew: Team) -> None:
     inner.invite(crew.slack.bot)
     has(crew, message, "private 1.")
     crew.slack.until(lambda: not alerts(crew, AlertKind.CHANNEL_CLOSED))
+    assert closed(crew, inner) == ""
 
 
 def test_a_public_channel_that_it_is_not_in_is_joined(crew: Team) -> None:
     open_one = crew.slack.channel("open", [crew.alice], bot=False)
     card(crew, "joined", open_one)
     shows(open_one, "joined 0.")
+    assert len(crew.slack.calls("conversations.join")) == 1
 
 
 def test_a_deactivated_person_is_not_written_to_for_ever(crew: Team) -> None:

@@ -54,6 +54,7 @@ def test_sockets_that_break_without_a_word(crew: Team) -> None:
         crew.slack.drop()
         crew.slack.until(lambda: crew.slack.connections, 30)
         works(crew)
+    assert crew.slack.connections
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
@@ -61,6 +62,7 @@ def test_slack_asks_to_connect_anew(crew: Team, reason: str) -> None:
     crew.slack.disconnect(reason)
     crew.slack.until(lambda: crew.slack.connections, 30)
     works(crew)
+    assert crew.slack.connections
 
 
 def test_refused_for_a_while(crew: Team) -> None:
@@ -69,12 +71,14 @@ def test_refused_for_a_while(crew: Team) -> None:
     crew.slack.until(lambda: crew.slack.connections == 0, 2)
     crew.slack.until(lambda: crew.slack.connections, 30)
     works(crew)
+    assert crew.slack.connections
 
 
 def test_slack_is_away_for_a_moment(crew: Team) -> None:
     crew.slack.restart(down_s=1.0)
     crew.slack.until(lambda: crew.slack.connections, 30)
     works(crew)
+    assert crew.slack.connections
 
 
 def test_what_was_said_while_the_socket_was_down_arrives(crew: Team) -> None:
@@ -150,3 +154,4 @@ def test_it_ends_when_it_is_told_to_at_any_moment(crew: Team) -> None:
         time.sleep(turn * 0.004)
         crew.restart()
     works(crew)
+    assert crew.slack.connections

@@ -126,6 +126,7 @@ def test_a_direct_message_is_answered(crew: Team, aimock: Aimock) -> None:
     shows(direct, "Nobody else hears it.")
     crew.bob.says("post queue", in_=direct)
     crew.bob.told("Nothing waits for you", direct)
+    assert crew.general.posts == []
 
 
 @pytest.mark.parametrize("line", [f"@ada my key is {SECRET}", f"<@BOT> my key is {SECRET}"])

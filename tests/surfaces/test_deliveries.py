@@ -123,6 +123,7 @@ def test_a_renamed_channel_is_known_by_its_new_name(at: Hands) -> None:
     at.until(lambda: name() == "announcements")
     change(at.crew, "renamed", 1)
     at.has(message, "renamed 1.")
+    assert alerts(at.crew, AlertKind.CHANNEL_CLOSED) == []
 
 
 # ---- allowances ----
@@ -210,4 +211,5 @@ def test_new_words_do_not_wait_for_changes_that_are_held_up(at: Hands) -> None:
     at.until(at.refusals)
     say(at.crew, at.general, "good morning")
     at.shows(at.general, "good morning", timeout_s=4.0)
+    assert not any("card0 1." in post.words for post in at.general.posts), "the change is held up still"
     at.shows(at.general, "card0 1.")

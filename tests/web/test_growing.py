@@ -66,7 +66,7 @@ def test_the_end_is_seen_even_if_no_bell_rang(console: Console) -> None:
         "Nobody rang.",
         Storage(whole.engine, whole.box, whole.clock, lambda committed: None),
     )
-    page.card(message.subject, "Nobody rang.")
+    assert "aria-busy" not in page.card(message.subject, "Nobody rang.")
     page.close()
 
 
@@ -86,7 +86,7 @@ def test_a_page_that_comes_later_watches_it_as_well(console: Console) -> None:
     message = begins(console)
     page = console.page(cards=[str(message.subject)])
     grows(console, message, "Still growing")
-    page.card(message.subject, "Still growing")
+    assert 'aria-busy="true"' in page.card(message.subject, "Still growing")
     page.close()
 
 
