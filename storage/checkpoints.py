@@ -1,0 +1,166 @@
+"""Where a persona's work on a task is remembered step by step: LangGraph's own savers, on the product's own database.
+
+What stands in them is read back as data of known kinds alone: whoever can write to the database must not run code by it.
+LangGraph is imported when a saver is first made, never before.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, make_url
+
+from storage.database import BUSY_TIMEOUT_MS
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+
+os.environ["LANGGRAPH_STRICT_MSGPACK"] = "true"  # LangGraph reads it when it is imported
+
+TABLES = frozenset(
+    {"checkpoints", "writes", "checkpoint_migrations", "checkpoint_blobs", "checkpoint_writes"}
+)
+"""LangGraph's own: it makes and changes them itself, so migrations leave them alone."""
+PRUNED_EVERY = 16
+"""Checkpoints written before older ones of the same thread go. Each holds the whole of a conversation."""
+_SETTING_UP, _LOOK_S = 727002, 0.05
+"""PostgreSQL's name for our lock, and how often a second process looks whether the first is done."""
+
+
+class Checkpoints:
+    """One process's saver and what we do to its tables. Not to be handed over a fork: ask for it afterwards."""
+
+    def __init__(self, url: str) -> None:
+        """url: of the product's database. Connects when the saver is first asked for."""
+        self._url = make_url(url)
+        self._saver: BaseCheckpointSaver[Any] | None = None
+        self._close: Callable[[], None] = lambda: None
+
+    @property
+    def saver(self) -> BaseCheckpointSaver[Any]:
+        """Its tables are there, made if need be."""
+        if self._saver is None:
+            made = _sqlite(self._url) if self._is_sqlite else _postgresql(self._url)
+            self._saver, self._close = made
+        return self._saver
+
+    def forget(self, task_id: str) -> None:
+        """Everything of a task; its threads are called `task_id/…`."""
+        for table in ("checkpoints", "writes") if self._is_sqlite else _POSTGRESQL:
+            self._run(f"DELETE FROM {table} WHERE thread_id >= ? AND thread_id < ?", _threads(task_id))  # noqa: S608  our own names
+
+    def kept(self, task_id: str) -> int:
+        """Bytes that a task's checkpoints take."""
+        if self._is_sqlite:
+            sizes = {"checkpoints": "length(checkpoint) + length(metadata)", "writes": "length(value)"}
+        else:
+            sizes = {
+                "checkpoints": "pg_column_size(checkpoint) + pg_column_size(metadata)",
+                "checkpoint_blobs": "length(blob)",
+                "checkpoint_writes": "length(blob)",
+            }
+        total = 0
+        for table, size in sizes.items():
+            query = (
+                f"SELECT COALESCE(SUM({size}), 0) AS kept FROM {table} WHERE thread_id >= ? AND thread_id < ?"  # noqa: S608
+            )
+            (row,) = self._run(query, _threads(task_id))
+            total += int(row["kept"] if isinstance(row, dict) else row[0])
+        return total
+
+    def close(self) -> None:
+        self._close()
+        self._saver, self._close = None, lambda: None
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
+    def _run(self, query: str, values: tuple[str, ...]) -> list[Any]:
+        saver: Any = self.saver
+        asked = query if self._is_sqlite else query.replace("?", "%s")
+        with saver.cursor() if self._is_sqlite else saver._cursor() as cursor:
+            cursor.execute(asked, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+
+_POSTGRESQL = ("checkpoint_writes", "checkpoint_blobs", "checkpoints")
+
+
+def _threads(task_id: str) -> tuple[str, str]:
+    """From `ID/` to before `ID0`, which is the next character: a range that the primary key finds."""
+    return f"{task_id}/", f"{task_id}0"
+
+
+def _serializer() -> Any:
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+    return JsonPlusSerializer(allowed_msgpack_modules=None)
+
+
+def _sqlite(url: URL) -> tuple[BaseCheckpointSaver[Any], Callable[[], None]]:
+    """A connection of its own. NORMAL: after a power cut the last steps may be missing, and are made again; what left the
+    workspace stands in our own tables, which are written in full."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    class Pruning(SqliteSaver):
+        _written = 0
+
+        def put(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
+            put = super().put(config, checkpoint, *rest)
+            self._written += 1
+            if self._written % PRUNED_EVERY == 0:
+                self._prune(put["configurable"])
+            return put
+
+        def _prune(self, latest: dict[str, Any]) -> None:
+            here = (latest["thread_id"], latest["checkpoint_ns"], latest["checkpoint_id"])
+            with self.cursor() as cursor:
+                for table in ("checkpoints", "writes"):
+                    older = "thread_id = ? AND checkpoint_ns = ? AND checkpoint_id < ?"  # ids grow with time
+                    cursor.execute(f"DELETE FROM {table} WHERE {older}", here)  # noqa: S608  our own names
+
+    file = url.database or ":memory:"
+    connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    saver = Pruning(connection, serde=_serializer())
+    with saver.cursor():
+        """Sets the tables up."""
+    return saver, connection.close
+
+
+def _postgresql(url: URL) -> tuple[BaseCheckpointSaver[Any], Callable[[], None]]:
+    from langgraph.checkpoint.postgres import PostgresSaver
+    from psycopg import Connection
+    from psycopg.rows import dict_row
+
+    class Pruning(PostgresSaver):
+        _written = 0
+
+        def put(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
+            put = super().put(config, checkpoint, *rest)
+            self._written += 1
+            if self._written % PRUNED_EVERY == 0:
+                self.prune([put["configurable"]["thread_id"]])
+            return put
+
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = Connection.connect(address, autocommit=True, prepare_threshold=0, row_factory=dict_row)
+    saver = Pruning(connection, serde=_serializer())
+    _set_up(connection, saver.setup)
+    return saver, connection.close
+
+
+def _set_up(connection: Any, make: Callable[[], None]) -> None:
+    """One process at a time. Looked for, not waited for: whoever waits inside PostgreSQL is waited for by the other's
+    CREATE INDEX CONCURRENTLY."""
+    while not connection.execute("SELECT pg_try_advisory_lock(%s) AS got", (_SETTING_UP,)).fetchone()["got"]:
+        time.sleep(_LOOK_S)
+    try:
+        make()
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", (_SETTING_UP,))
