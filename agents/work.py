@@ -38,8 +38,20 @@ class Standing(Protocol):
     def platform(self) -> str: ...
 
 
+class Budgets(Protocol):
+    def taken(self, owner: Subject, month: str = "") -> int:
+        """What is spent and set aside of that owner's money, in micro-dollars."""
+
+    def limit_changed(self, owner: Subject, limit: int) -> None:
+        """The limit is another one now: people are told anew of what they had not reached under it."""
+
+
 class Personas(Protocol):
+    def all(self) -> Sequence[Persona]: ...
     def get(self, id: str) -> Persona: ...
+    def hold(self, id: str) -> Persona:
+        """As it is now; no other transaction holds or changes it until this one ends."""
+
     def policy(self, persona_id: str, platform: str) -> Policy: ...
     def routes(self, persona_id: str) -> Sequence[str]:
         """Ids of the channels to which its cards go."""
@@ -66,6 +78,9 @@ class JobTable(Protocol):
     def forget(self, subject: Subject, *names: JobName) -> None:
         """Takes back what is owed about a subject and has not begun."""
 
+    def owes(self, subject: Subject, name: JobName) -> bool:
+        """Whether it is owed and no worker has begun."""
+
 
 class Work(Protocol):
     """One unit of work: what is changed, recorded and owed in it is there together, or not at all."""
@@ -82,6 +97,8 @@ class Work(Protocol):
     def approvals(self) -> Approvals: ...
     @property
     def artifacts(self) -> Artifacts: ...
+    @property
+    def budgets(self) -> Budgets: ...
     @property
     def effects(self) -> Effects: ...
     @property
@@ -111,6 +128,9 @@ class Work(Protocol):
     def record(self, event: Event) -> None: ...
     def touch(self, subject: Subject) -> None: ...
     def owe(self, name: JobName, subject: Subject, due_at: datetime | None = None) -> None: ...
+    def place(self, channel_id: str, card: Subject) -> None:
+        """A living card stands in a channel once; "" for none does nothing."""
+
     def raise_alert(
         self,
         kind: AlertKind,

@@ -20,6 +20,10 @@ from storage.rows import attempt, put, put_unless_there
 from storage.tables import BudgetRow, SpendRow
 
 
+LEVELS = (50, 80, 100)
+"""Percent of a budget at which people are told, once each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """One budget, in micro-dollars."""
@@ -132,6 +136,32 @@ class Budgets:
         row = self._connection.execute(query.where(SpendRow.subject == str(subject))).one()
         return int(row[0]), int(row[1])
 
+    def taken(self, owner: Subject, month: str = "") -> int:
+        """What is spent and set aside of that owner's money, in micro-dollars."""
+        query = select(BudgetRow.spent + BudgetRow.reserved).where(*_here(f"{owner}/{month}"))
+        return int(self._connection.execute(query).scalar() or 0)
+
+    def limit_changed(self, owner: Subject, limit: int) -> None:
+        """The limit is another one now: people are told anew of what they had not reached under it."""
+        share = _level(self.taken(owner), limit)
+        here = (*_here(f"{owner}/"), BudgetRow.noticed > share)
+        attempt(self._connection, BudgetRow, *here, values={"noticed": share})
+
+    def crossed(self, purses: Sequence[Purse]) -> list[tuple[Purse, int]]:
+        """Of which purses so much is gone by now that people are to be told, with 50, 80 or 100 %."""
+        found = []
+        for purse in purses:
+            query = select(BudgetRow.spent, BudgetRow.noticed).where(*_here(purse.key))
+            row = self._connection.execute(query).first()
+            if row and (level := _level(row.spent, purse.limit)) > row.noticed:
+                found.append((purse, level))
+        return found
+
+    def note_crossed(self, purse: Purse, level: int) -> bool:
+        """False if it was noted before: people are told once."""
+        here = (*_here(purse.key), BudgetRow.noticed < level)
+        return attempt(self._connection, BudgetRow, *here, values={"noticed": level})
+
     def _set_aside(self, purse: Purse, amount: int) -> None:
         here = _here(purse.key)
         if not self._connection.execute(select(BudgetRow.month).where(*here)).first():
@@ -165,6 +195,11 @@ class Budgets:
                     .values(reserved=BudgetRow.reserved - row.reserved, spent=BudgetRow.spent + spent)
                 )
         return closed
+
+
+def _level(taken: int, limit: int) -> int:
+    """The highest of LEVELS that is reached, 0 below all. A budget of nothing is never told of."""
+    return max((level for level in LEVELS if limit > 0 and taken * 100 >= level * limit), default=0)
 
 
 def _here(key: str) -> tuple[Any, Any]:

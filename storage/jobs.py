@@ -70,6 +70,16 @@ class Jobs:
             .values(done_at=func.coalesce(JobRow.done_at, JobRow.created_at))
         )
 
+    def owes(self, subject: Subject, name: JobName) -> bool:
+        """Whether it is owed and no worker has begun."""
+        query = select(JobRow.id).where(
+            JobRow.subject == str(subject),
+            JobRow.name == name.value,
+            JobRow.done_at.is_(None),
+            JobRow.holder == "",
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def claim_due(self, now: datetime, *, limit: int = 100) -> list[Owed]:
         """For the clock: what is due, was never rung or whose holder died; moved on so that nobody rings it twice."""
         values = {"now": now, "until": now + RING_GRACE, "at_most": limit}

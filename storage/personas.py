@@ -54,6 +54,10 @@ class Personas:
     def get(self, id: str) -> Persona:
         return _persona(one(self._connection, _PERSONA, "There is no such persona.", is_=id))
 
+    def hold(self, id: str) -> Persona:
+        """As it is now; no other transaction holds or changes it until this one ends (SQLite has one writer anyway)."""
+        return _persona(one(self._connection, _HELD, "There is no such persona.", is_=id))
+
     def by_handle(self, handle: str) -> Persona:
         """With or without its @. Raises NotFound with the nearest handle."""
         wanted = handle.strip().removeprefix("@").lower()
@@ -175,6 +179,7 @@ class Personas:
 
 
 _PERSONA = select(PersonaRow.__table__).where(PersonaRow.id == bindparam("is_"))
+_HELD = _PERSONA.with_for_update()
 _ALL = select(PersonaRow.__table__).order_by(PersonaRow.handle)
 
 

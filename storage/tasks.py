@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from agents.errors import Conflict, Invalid, NotFound
 from agents.money import MicroUSD
 from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
 from agents.tasks.task import HELD, WORDS, Stage, State, Task, Wait, may_move
+from storage.columns import UtcDateTime
 from storage.rows import one, put, put_unless_there, swap
 from storage.tables import CheckRow, PlanRow, TaskRow, VerdictRow
 
@@ -85,6 +87,19 @@ class Tasks:
             TaskRow.persona_id == persona_id, TaskRow.state.in_([state.value for state in HELD])
         )
         return [_task(row) for row in self._connection.execute(query.order_by(TaskRow.created_at))]
+
+    def load(self) -> dict[str, int]:
+        """How many tasks take up each persona that has any, by its id."""
+        held = TaskRow.state.in_([state.value for state in HELD])
+        query = select(TaskRow.persona_id, func.count()).where(held, TaskRow.persona_id != "")
+        return {id: count for id, count in self._connection.execute(query.group_by(TaskRow.persona_id))}
+
+    def busy_until(self) -> dict[str, datetime]:
+        """When each persona last began or finished a task, by its id."""
+        last = func.max(func.coalesce(TaskRow.finished_at, TaskRow.started_at), type_=UtcDateTime())
+        query = select(TaskRow.persona_id, last).where(TaskRow.started_at.is_not(None))
+        rows = self._connection.execute(query.group_by(TaskRow.persona_id))
+        return {id: at for id, at in rows if id}
 
     def add_plan(self, plan: Plan) -> None:
         values = {**asdict(plan), "outline": plan.outline.model_dump(mode="json")}

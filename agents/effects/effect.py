@@ -41,7 +41,7 @@ ALLOWED: Mapping[EffectState, frozenset[EffectState]] = {
     E.SENDING: frozenset({E.SENDING, E.DUE, E.DONE, E.FAILED, E.UNKNOWN}),
     E.DONE: frozenset(),
     E.FAILED: frozenset({E.DUE, E.CANCELLED}),
-    E.UNKNOWN: frozenset({E.SENDING, E.DONE}),
+    E.UNKNOWN: frozenset({E.SENDING, E.DONE, E.FAILED}),
     E.CANCELLED: frozenset(),
 }
 """Every move that an effect may make. Back to DUE only by a person's word, or when nothing was sent."""

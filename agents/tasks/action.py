@@ -36,7 +36,7 @@ ALLOWED: Mapping[ActionState, frozenset[ActionState]] = {
     A.PROPOSED: frozenset({A.PROPOSED, A.APPROVED, A.REFUSED, A.EXPIRED}),
     A.APPROVED: frozenset({A.RUNNING, A.REFUSED, A.EXPIRED}),
     A.RUNNING: frozenset({A.RUNNING, A.APPROVED, A.DONE, A.FAILED, A.UNKNOWN}),
-    A.UNKNOWN: frozenset({A.APPROVED, A.DONE}),
+    A.UNKNOWN: frozenset({A.APPROVED, A.DONE, A.FAILED}),
     A.DONE: frozenset(),
     A.FAILED: frozenset(),
     A.REFUSED: frozenset(),

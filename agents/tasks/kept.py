@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,6 +27,12 @@ class Tasks(Protocol):
 
     def held_by(self, persona_id: str) -> Sequence[Task]:
         """What takes the persona up now."""
+
+    def load(self) -> Mapping[str, int]:
+        """How many tasks take up each persona that has any, by its id."""
+
+    def busy_until(self) -> Mapping[str, datetime]:
+        """When each persona last began or finished a task, by its id."""
 
     def add_plan(self, plan: Plan) -> None: ...
     def plan(self, task: Task) -> Plan | None:

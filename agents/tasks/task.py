@@ -78,12 +78,13 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     S.WORKING: frozenset({S.WORKING, S.QUEUED, S.WAITING, S.PAUSED, S.BLOCKED, S.COMPLETE}) | _ENDS,
     S.WAITING: frozenset({S.WORKING, S.WAITING, S.QUEUED, S.PAUSED, S.BLOCKED, S.COMPLETE}) | _ENDS,
     S.PAUSED: frozenset({S.WORKING, S.WAITING, S.QUEUED}) | _ENDS,
-    S.BLOCKED: frozenset({S.WORKING, S.QUEUED, S.PAUSED}) | _ENDS,
-    S.COMPLETE: frozenset({S.WORKING}),
-    S.FAILED: frozenset({S.WORKING, S.QUEUED}),
+    S.BLOCKED: frozenset({S.WORKING, S.WAITING, S.QUEUED, S.PAUSED}) | _ENDS,
+    S.COMPLETE: frozenset({S.QUEUED}),
+    S.FAILED: frozenset({S.QUEUED}),
     S.CANCELLED: frozenset(),
 }
-"""Every move that a task may make. A finished one works again only when a person asks for changes, or to try again."""
+"""Every move that a task may make. A finished one works again only when a person asks for changes, or to try again; it gave
+its persona free, so it queues like any other."""
 
 WORDS: Mapping[State, str] = {
     S.QUEUED: "waiting for a free persona",
