@@ -184,6 +184,10 @@ class Tool(Protocol):
     def stages(self) -> frozenset[Stage]:
         """In which it can be used."""
 
+    @property
+    def needs(self) -> str:
+        """The adapter in `Bench.outside` that it cannot do without, "" for none."""
+
     def run(self, given: Any, bench: Bench) -> str:
         """given: an instance of `arguments`. What the model is told. Raises ToolFailed. Not called where the risk is LEAVES."""
 

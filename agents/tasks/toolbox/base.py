@@ -1,0 +1,91 @@
+"""How a tool is made: a function, a Pydantic model of its arguments, and the words that a language model reads about them.
+
+The function's docstring is what the model is told the tool does, and the descriptions of the fields what it is to fill in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict
+
+from agents.tasks.family import Family
+from agents.tasks.task import STAGES, Stage
+from agents.tasks.tools import Bench, Risk, ToolFailed, Wish
+
+ALWAYS = STAGES
+MAKING = (Stage.DESIGN, Stage.BUILD, Stage.TEST)
+"""Stages in which the workspace changes: what is reviewed stays as it was tested."""
+
+Given = TypeVar("Given", bound=BaseModel)
+
+
+class Arguments(BaseModel):
+    """Text is taken as it is, white space included: it may be a file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class InsideTool:
+    """Reads, or changes nothing but the workspace and the task's own notes."""
+
+    name: str
+    summary: str
+    family: Family
+    risk: Risk
+    arguments: type[BaseModel]
+    stages: frozenset[Stage]
+    run: Callable[[Any, Bench], str]
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingTool:
+    """Leaves the workspace, in three calls: what a person sees, the deed, and the look for what a broken-off one left."""
+
+    name: str
+    summary: str
+    family: Family
+    arguments: type[BaseModel]
+    stages: frozenset[Stage]
+    wish: Callable[[Any, Bench], Wish]
+    act: Callable[[Any, Bench, str], str]
+    find: Callable[[Any, Bench, str], str | None]
+    needs: str = ""
+    risk: Risk = Risk.LEAVES
+
+    def run(self, given: Any, bench: Bench) -> str:
+        raise ToolFailed(f"{self.name} runs only after a person has approved it; nothing happened.")
+
+
+def tool(
+    family: Family, risk: Risk, stages: tuple[Stage, ...] = ALWAYS, *, needs: str = ""
+) -> Callable[[Callable[[Given, Bench], str]], InsideTool]:
+    """Makes a tool of a function `name(given: Model, bench: Bench) -> str`.  needs: the adapter it cannot do without."""
+
+    def made(function: Callable[[Given, Bench], str]) -> InsideTool:
+        name, arguments = function.__name__, get_type_hints(function)["given"]
+        return InsideTool(
+            name, summary(function), family, risk, arguments, frozenset(stages), function, needs
+        )
+
+    return made
+
+
+def summary(function: Callable[..., Any]) -> str:
+    """Its docstring as one paragraph. Raises ValueError without one: a model cannot guess what a tool does."""
+    words = " ".join((function.__doc__ or "").split())
+    if not words:
+        raise ValueError(f"{function.__name__} has no docstring")
+    return words
+
+
+def adapter(name: str, bench: Bench) -> Any:
+    """What this installation reaches the outside with. Raises ToolFailed where it has none."""
+    found = bench.outside.get(name)
+    if found is None:
+        raise ToolFailed(f"This installation has no {name}.", remedy="Do it another way, or ask_person.")
+    return found
