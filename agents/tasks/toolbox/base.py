@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.tasks.family import Family
 from agents.tasks.task import STAGES, Stage
@@ -81,6 +81,24 @@ def summary(function: Callable[..., Any]) -> str:
     if not words:
         raise ValueError(f"{function.__name__} has no docstring")
     return words
+
+
+def mistakes(error: ValidationError) -> str:
+    """What is wrong with a model's words, each mistake with its place: "steps[0].title is missing"; at most ten."""
+    return "; ".join(_mistake(one) for one in error.errors(include_url=False)[:10])
+
+
+def _mistake(error: Any) -> str:
+    """error: as Pydantic tells it."""
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
+    words = {
+        "missing": "is missing",
+        "extra_forbidden": "is no argument of it",
+        "tuple_type": 'must be a list, like ["a", "b"]',
+        "value_error": str(error.get("ctx", {}).get("error", "")),
+    }
+    what = words.get(error["type"]) or error["msg"][:1].lower() + error["msg"][1:]
+    return f"{where or 'the whole'} {what}"
 
 
 def adapter(name: str, bench: Bench) -> Any:
