@@ -16,9 +16,8 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import Id, Key, MaybeMoment, Moment, Prose, Table, Word
+from storage.columns import Column, Id, Key, MaybeMoment, Moment, Prose, Table, Word, column
 
 _SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
 _OPEN_JOB = text("done_at IS NULL")
@@ -32,70 +31,70 @@ IS_CARD = text("card <> ''")
 
 class PersonRow(Table):
     __tablename__ = "people"
-    id: Mapped[Key]
-    name: Mapped[Word] = mapped_column(unique=True)
-    role: Mapped[Word]
-    zone: Mapped[Word]
-    created_at: Mapped[Moment]
-    removed_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    name: Column[Word] = column(unique=True)
+    role: Column[Word]
+    zone: Column[Word]
+    created_at: Column[Moment]
+    removed_at: Column[MaybeMoment]
 
 
 class IdentityRow(Table):
     """How a person is known on a surface."""
 
     __tablename__ = "identities"
-    surface: Mapped[Word] = mapped_column(primary_key=True)
-    user_id: Mapped[Word] = mapped_column(primary_key=True)
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
-    linked_at: Mapped[Moment]
+    surface: Column[Word] = column(primary_key=True)
+    user_id: Column[Word] = column(primary_key=True)
+    person_id: Column[Id] = column(ForeignKey("people.id"), index=True)
+    linked_at: Column[Moment]
 
 
 class OneTimeCodeRow(Table):
     """A sign-in link or a code that links an identity: kept as a hash, used once."""
 
     __tablename__ = "one_time_codes"
-    hash: Mapped[Word] = mapped_column(primary_key=True)
-    purpose: Mapped[Word]
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
-    created_at: Mapped[Moment]
-    expires_at: Mapped[Moment]
-    used_at: Mapped[MaybeMoment]
+    hash: Column[Word] = column(primary_key=True)
+    purpose: Column[Word]
+    person_id: Column[Id] = column(ForeignKey("people.id"), index=True)
+    created_at: Column[Moment]
+    expires_at: Column[Moment]
+    used_at: Column[MaybeMoment]
 
 
 class SessionRow(Table):
     """A signed-in browser; the cookie's token is kept as a hash."""
 
     __tablename__ = "sessions"
-    hash: Mapped[Word] = mapped_column(primary_key=True)
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
-    created_at: Mapped[Moment]
-    expires_at: Mapped[Moment]
-    revoked_at: Mapped[MaybeMoment]
+    hash: Column[Word] = column(primary_key=True)
+    person_id: Column[Id] = column(ForeignKey("people.id"), index=True)
+    created_at: Column[Moment]
+    expires_at: Column[Moment]
+    revoked_at: Column[MaybeMoment]
 
 
 class ApiKeyRow(Table):
     """A program's key: acts as the person who made it, never above `role`."""
 
     __tablename__ = "api_keys"
-    id: Mapped[Key]
-    name: Mapped[Word] = mapped_column(unique=True)
-    hash: Mapped[Word] = mapped_column(unique=True)
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
-    role: Mapped[Word]
-    created_at: Mapped[Moment]
-    last_used_at: Mapped[MaybeMoment]
-    revoked_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    name: Column[Word] = column(unique=True)
+    hash: Column[Word] = column(unique=True)
+    person_id: Column[Id] = column(ForeignKey("people.id"))
+    role: Column[Word]
+    created_at: Column[Moment]
+    last_used_at: Column[MaybeMoment]
+    revoked_at: Column[MaybeMoment]
 
 
 class PersonaRow(Table):
     __tablename__ = "personas"
-    id: Mapped[Key]
-    handle: Mapped[Word] = mapped_column(unique=True)
-    state: Mapped[Word]
-    profile: Mapped[dict[str, Any]]
-    avatar: Mapped[Id]
-    revision: Mapped[int]
-    created_at: Mapped[Moment]
+    id: Column[Key]
+    handle: Column[Word] = column(unique=True)
+    state: Column[Word]
+    profile: Column[dict[str, Any]]
+    avatar: Column[Id]
+    revision: Column[int]
+    created_at: Column[Moment]
 
 
 class AccountRow(Table):
@@ -103,61 +102,61 @@ class AccountRow(Table):
 
     __tablename__ = "accounts"
     __table_args__ = (UniqueConstraint("persona_id", "platform", "handle", "base_url"),)
-    id: Mapped[Key]
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
-    platform: Mapped[Word]
-    handle: Mapped[str] = mapped_column(String(253))
+    id: Column[Key]
+    persona_id: Column[Id] = column(ForeignKey("personas.id"), index=True)
+    platform: Column[Word]
+    handle: Column[str] = column(String(253))
     """As long as a DNS name, which is what Bluesky's handles are."""
-    base_url: Mapped[Prose]
-    external_id: Mapped[str] = mapped_column(String(253))
-    state: Mapped[Word]
-    credentials: Mapped[bytes] = mapped_column(LargeBinary)
-    locked_by: Mapped[Id]
-    locked_until: Mapped[MaybeMoment]
-    created_at: Mapped[Moment]
+    base_url: Column[Prose]
+    external_id: Column[str] = column(String(253))
+    state: Column[Word]
+    credentials: Column[bytes] = column(LargeBinary)
+    locked_by: Column[Id]
+    locked_until: Column[MaybeMoment]
+    created_at: Column[Moment]
 
 
 class PolicyRow(Table):
     """platform "" holds for every platform that has no policy of its own."""
 
     __tablename__ = "policies"
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), primary_key=True)
-    platform: Mapped[Word] = mapped_column(primary_key=True)
-    policy: Mapped[dict[str, Any]]
+    persona_id: Column[Id] = column(ForeignKey("personas.id"), primary_key=True)
+    platform: Column[Word] = column(primary_key=True)
+    policy: Column[dict[str, Any]]
 
 
 class StandingApprovalRow(Table):
     """A named person's approval given beforehand: limited in number and time, revocable."""
 
     __tablename__ = "standing_approvals"
-    id: Mapped[Key]
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
-    platform: Mapped[Word]
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
-    left: Mapped[int]
-    expires_at: Mapped[Moment]
-    created_at: Mapped[Moment]
-    revoked_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    persona_id: Column[Id] = column(ForeignKey("personas.id"), index=True)
+    platform: Column[Word]
+    person_id: Column[Id] = column(ForeignKey("people.id"))
+    left: Column[int]
+    expires_at: Column[Moment]
+    created_at: Column[Moment]
+    revoked_at: Column[MaybeMoment]
 
 
 class ChannelRow(Table):
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("surface", "external_id"),)
-    id: Mapped[Key]
-    surface: Mapped[Word]
-    name: Mapped[Word]
-    external_id: Mapped[Word]
-    closed: Mapped[Prose] = mapped_column(server_default=text("''"))
+    id: Column[Key]
+    surface: Column[Word]
+    name: Column[Word]
+    external_id: Column[Word]
+    closed: Column[Prose] = column(server_default=text("''"))
     """Why nothing can be said there any more, "" while it can."""
-    created_at: Mapped[Moment]
+    created_at: Column[Moment]
 
 
 class RouteRow(Table):
     """A persona's cards go to this channel too."""
 
     __tablename__ = "routes"
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), primary_key=True)
-    channel_id: Mapped[Id] = mapped_column(ForeignKey("channels.id"), primary_key=True)
+    persona_id: Column[Id] = column(ForeignKey("personas.id"), primary_key=True)
+    channel_id: Column[Id] = column(ForeignKey("channels.id"), primary_key=True)
 
 
 class MessageRow(Table):
@@ -174,18 +173,18 @@ class MessageRow(Table):
         ),
         Index("ix_messages_thread", "thread"),
     )
-    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
-    channel_id: Mapped[Id] = mapped_column(ForeignKey("channels.id"))
-    thread: Mapped[Word]
-    author_kind: Mapped[Word]
-    author_id: Mapped[Id]
-    author_name: Mapped[Word]
-    text: Mapped[Prose]
-    card: Mapped[Word]
-    audience: Mapped[Id]
-    done: Mapped[bool] = mapped_column(server_default=true())
+    id: Column[int] = column(_SEQUENCE, primary_key=True, autoincrement=True)
+    channel_id: Column[Id] = column(ForeignKey("channels.id"))
+    thread: Column[Word]
+    author_kind: Column[Word]
+    author_id: Column[Id]
+    author_name: Column[Word]
+    text: Column[Prose]
+    card: Column[Word]
+    audience: Column[Id]
+    done: Column[bool] = column(server_default=true())
     """False while its author is still writing it."""
-    at: Mapped[Moment]
+    at: Column[Moment]
 
 
 class DeliveryRow(Table):
@@ -203,23 +202,23 @@ class DeliveryRow(Table):
         ),
         Index("ix_deliveries_owed", "due_at", sqlite_where=_IS_OWED, postgresql_where=_IS_OWED),
     )
-    message_id: Mapped[int] = mapped_column(
+    message_id: Column[int] = column(
         BigInteger().with_variant(Integer, "sqlite"),
         ForeignKey("messages.id"),
         primary_key=True,
         autoincrement=False,
     )
-    channel_id: Mapped[Id] = mapped_column(ForeignKey("channels.id"))
-    external_id: Mapped[Word]
-    state: Mapped[Word]
-    look: Mapped[Word]
-    events: Mapped[int]
-    live: Mapped[bool]
+    channel_id: Column[Id] = column(ForeignKey("channels.id"))
+    external_id: Column[Word]
+    state: Column[Word]
+    look: Column[Word]
+    events: Column[int]
+    live: Column[bool]
     """Whether what was shown last had buttons, or was still being written."""
-    tries: Mapped[int]
-    due_at: Mapped[Moment]
-    trouble: Mapped[Prose]
-    back: Mapped[bool]
+    tries: Column[int]
+    due_at: Column[Moment]
+    trouble: Column[Prose]
+    back: Column[bool]
     """Whether it was deleted there once and said again."""
 
 
@@ -227,19 +226,19 @@ class ReceivedRow(Table):
     """What another surface sent us, so that what it sends again is known."""
 
     __tablename__ = "received"
-    surface: Mapped[Word] = mapped_column(primary_key=True)
-    key: Mapped[Word] = mapped_column(primary_key=True)
-    at: Mapped[Moment] = mapped_column(index=True)
+    surface: Column[Word] = column(primary_key=True)
+    key: Column[Word] = column(primary_key=True)
+    at: Column[Moment] = column(index=True)
 
 
 class UploadRow(Table):
     """A picture of ours that another surface holds already."""
 
     __tablename__ = "uploads"
-    surface: Mapped[Word] = mapped_column(primary_key=True)
-    source: Mapped[Word] = mapped_column(primary_key=True)
-    external_id: Mapped[Word]
-    at: Mapped[Moment]
+    surface: Column[Word] = column(primary_key=True)
+    source: Column[Word] = column(primary_key=True)
+    external_id: Column[Word]
+    at: Column[Moment]
 
 
 class GuestRow(Table):
@@ -247,52 +246,52 @@ class GuestRow(Table):
 
     __tablename__ = "guests"
     __table_args__ = (UniqueConstraint("surface", "user_id"),)
-    id: Mapped[Key]
-    surface: Mapped[Word]
-    user_id: Mapped[Word]
-    name: Mapped[Word]
-    state: Mapped[Word]
-    decided_by: Mapped[Word]
-    zone: Mapped[Word]
-    asked_at: Mapped[Moment]
+    id: Column[Key]
+    surface: Column[Word]
+    user_id: Column[Word]
+    name: Column[Word]
+    state: Column[Word]
+    decided_by: Column[Word]
+    zone: Column[Word]
+    asked_at: Column[Moment]
 
 
 class FormRow(Table):
     """A form under way, between two modals of Discord: what it is about, and what was typed so far. Secrets never are."""
 
     __tablename__ = "forms"
-    user_id: Mapped[Word] = mapped_column(primary_key=True)
-    action: Mapped[Word] = mapped_column(primary_key=True)
-    channel_id: Mapped[Id]
-    thread: Mapped[Word]
-    about: Mapped[Word]
-    values: Mapped[dict[str, Any]]
-    at: Mapped[Moment] = mapped_column(index=True)
+    user_id: Column[Word] = column(primary_key=True)
+    action: Column[Word] = column(primary_key=True)
+    channel_id: Column[Id]
+    thread: Column[Word]
+    about: Column[Word]
+    values: Column[dict[str, Any]]
+    at: Column[Moment] = column(index=True)
 
 
 class UserGroupRow(Table):
     """A group of another surface whose members are let in with a role."""
 
     __tablename__ = "user_groups"
-    surface: Mapped[Word] = mapped_column(primary_key=True)
-    external_id: Mapped[Word] = mapped_column(primary_key=True)
-    name: Mapped[Word]
-    role: Mapped[Word]
-    made_by: Mapped[Id] = mapped_column(ForeignKey("people.id"))
-    created_at: Mapped[Moment]
+    surface: Column[Word] = column(primary_key=True)
+    external_id: Column[Word] = column(primary_key=True)
+    name: Column[Word]
+    role: Column[Word]
+    made_by: Column[Id] = column(ForeignKey("people.id"))
+    created_at: Column[Moment]
 
 
 class PostRow(Table):
     __tablename__ = "posts"
-    id: Mapped[Key]
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
-    type: Mapped[Word]
-    brief: Mapped[Prose]
-    requested_by: Mapped[Id]
-    origin: Mapped[Id]
-    source_url: Mapped[Prose]
-    reply_to: Mapped[Prose]
-    created_at: Mapped[Moment]
+    id: Column[Key]
+    persona_id: Column[Id] = column(ForeignKey("personas.id"), index=True)
+    type: Column[Word]
+    brief: Column[Prose]
+    requested_by: Column[Id]
+    origin: Column[Id]
+    source_url: Column[Prose]
+    reply_to: Column[Prose]
+    created_at: Column[Moment]
 
 
 class VariantRow(Table):
@@ -301,71 +300,71 @@ class VariantRow(Table):
         Index("ix_variants_state", "state", "created_at"),
         Index("ix_variants_persona", "persona_id", "state", "published_at"),
     )
-    id: Mapped[Key]
-    post_id: Mapped[Id] = mapped_column(ForeignKey("posts.id"), index=True)
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"))
-    account_id: Mapped[Id] = mapped_column(ForeignKey("accounts.id"))
-    platform: Mapped[Word]
-    state: Mapped[Word]
-    version: Mapped[int]
-    revision: Mapped[int]
-    approval_id: Mapped[Id]
-    trouble: Mapped[Prose]
-    url: Mapped[Prose]
-    created_at: Mapped[Moment]
-    publish_at: Mapped[MaybeMoment]
-    published_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    post_id: Column[Id] = column(ForeignKey("posts.id"), index=True)
+    persona_id: Column[Id] = column(ForeignKey("personas.id"))
+    account_id: Column[Id] = column(ForeignKey("accounts.id"))
+    platform: Column[Word]
+    state: Column[Word]
+    version: Column[int]
+    revision: Column[int]
+    approval_id: Column[Id]
+    trouble: Column[Prose]
+    url: Column[Prose]
+    created_at: Column[Moment]
+    publish_at: Column[MaybeMoment]
+    published_at: Column[MaybeMoment]
 
 
 class VersionRow(Table):
     """Never updated, never deleted."""
 
     __tablename__ = "versions"
-    variant_id: Mapped[Id] = mapped_column(ForeignKey("variants.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[dict[str, Any]]
-    text: Mapped[Prose]
-    by_kind: Mapped[Word]
-    by_id: Mapped[Id]
-    by_name: Mapped[Word]
-    authors: Mapped[list[Any]]
-    note: Mapped[Prose]
-    checks: Mapped[list[Any]]
-    model: Mapped[Word]
-    rehearsal: Mapped[bool]
-    cost: Mapped[int] = mapped_column(BigInteger)
-    writing_notes: Mapped[list[Any]]
-    created_at: Mapped[Moment]
+    variant_id: Column[Id] = column(ForeignKey("variants.id"), primary_key=True)
+    number: Column[int] = column(primary_key=True)
+    content: Column[dict[str, Any]]
+    text: Column[Prose]
+    by_kind: Column[Word]
+    by_id: Column[Id]
+    by_name: Column[Word]
+    authors: Column[list[Any]]
+    note: Column[Prose]
+    checks: Column[list[Any]]
+    model: Column[Word]
+    rehearsal: Column[bool]
+    cost: Column[int] = column(BigInteger)
+    writing_notes: Column[list[Any]]
+    created_at: Column[Moment]
 
 
 class ApprovalRow(Table):
     __tablename__ = "approvals"
     __table_args__ = (Index("ix_approvals_state", "state", "created_at"),)
-    id: Mapped[Key]
-    subject: Mapped[Word] = mapped_column(index=True)
-    version: Mapped[int]
-    fingerprint: Mapped[Word]
-    policy: Mapped[dict[str, Any]]
-    state: Mapped[Word]
-    requested_by: Mapped[Id]
-    authors: Mapped[list[Any]]
-    publish_at: Mapped[MaybeMoment]
-    created_at: Mapped[Moment]
-    expires_at: Mapped[Moment]
-    revision: Mapped[int]
+    id: Column[Key]
+    subject: Column[Word] = column(index=True)
+    version: Column[int]
+    fingerprint: Column[Word]
+    policy: Column[dict[str, Any]]
+    state: Column[Word]
+    requested_by: Column[Id]
+    authors: Column[list[Any]]
+    publish_at: Column[MaybeMoment]
+    created_at: Column[Moment]
+    expires_at: Column[Moment]
+    revision: Column[int]
 
 
 class DecisionRow(Table):
     __tablename__ = "decisions"
-    approval_id: Mapped[Id] = mapped_column(ForeignKey("approvals.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[Id]
-    person_name: Mapped[Word]
-    verdict: Mapped[Word]
-    note: Mapped[Prose]
-    via: Mapped[Word]
-    standing: Mapped[bool]
-    at: Mapped[Moment]
+    approval_id: Column[Id] = column(ForeignKey("approvals.id"), primary_key=True)
+    number: Column[int] = column(primary_key=True)
+    person_id: Column[Id]
+    person_name: Column[Word]
+    verdict: Column[Word]
+    note: Column[Prose]
+    via: Column[Word]
+    standing: Column[bool]
+    at: Column[Moment]
 
 
 class EffectRow(Table):
@@ -373,42 +372,42 @@ class EffectRow(Table):
 
     __tablename__ = "effects"
     __table_args__ = (UniqueConstraint("approval_id", "kind"),)
-    id: Mapped[Key]
-    kind: Mapped[Word]
-    subject: Mapped[Word] = mapped_column(index=True)
-    approval_id: Mapped[Id] = mapped_column(ForeignKey("approvals.id"))
-    fingerprint: Mapped[Word]
-    state: Mapped[Word] = mapped_column(index=True)
-    not_before: Mapped[Moment]
-    attempts: Mapped[int]
-    error: Mapped[Prose]
-    revision: Mapped[int]
-    created_at: Mapped[Moment]
+    id: Column[Key]
+    kind: Column[Word]
+    subject: Column[Word] = column(index=True)
+    approval_id: Column[Id] = column(ForeignKey("approvals.id"))
+    fingerprint: Column[Word]
+    state: Column[Word] = column(index=True)
+    not_before: Column[Moment]
+    attempts: Column[int]
+    error: Column[Prose]
+    revision: Column[int]
+    created_at: Column[Moment]
 
 
 class EffectSegmentRow(Table):
     """What was chosen for a segment before it was sent, and the proof once it is out (or gone again)."""
 
     __tablename__ = "effect_segments"
-    effect_id: Mapped[Id] = mapped_column(ForeignKey("effects.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[Word]
-    created_at: Mapped[Moment]
-    ref: Mapped[Prose]
-    cid: Mapped[Prose]
-    url: Mapped[Prose]
-    sent_at: Mapped[MaybeMoment]
-    gone_at: Mapped[MaybeMoment]
+    effect_id: Column[Id] = column(ForeignKey("effects.id"), primary_key=True)
+    position: Column[int] = column(primary_key=True)
+    key: Column[Word]
+    created_at: Column[Moment]
+    ref: Column[Prose]
+    cid: Column[Prose]
+    url: Column[Prose]
+    sent_at: Column[MaybeMoment]
+    gone_at: Column[MaybeMoment]
 
 
 class AttemptRow(Table):
     __tablename__ = "attempts"
-    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
-    effect_id: Mapped[Id] = mapped_column(ForeignKey("effects.id"), index=True)
-    started_at: Mapped[Moment]
-    ended_at: Mapped[Moment]
-    outcome: Mapped[Word]
-    error: Mapped[Prose]
+    id: Column[int] = column(_SEQUENCE, primary_key=True, autoincrement=True)
+    effect_id: Column[Id] = column(ForeignKey("effects.id"), index=True)
+    started_at: Column[Moment]
+    ended_at: Column[Moment]
+    outcome: Column[Word]
+    error: Column[Prose]
 
 
 class JobRow(Table):
@@ -420,17 +419,17 @@ class JobRow(Table):
         Index("ix_jobs_due", "due_at", sqlite_where=_OPEN_JOB, postgresql_where=_OPEN_JOB),
         Index("ix_jobs_subject", "subject", sqlite_where=_OPEN_JOB, postgresql_where=_OPEN_JOB),
     )
-    id: Mapped[Key]
-    name: Mapped[Word]
-    subject: Mapped[Word]
-    due_at: Mapped[Moment]
+    id: Column[Key]
+    name: Column[Word]
+    subject: Column[Word]
+    due_at: Column[Moment]
     """When it is owed next: a claim moves it past the claimer's lease, so one column is due time and lease."""
-    holder: Mapped[Id]
-    attempts: Mapped[int]
-    correlation: Mapped[Id]
-    created_at: Mapped[Moment]
-    done_at: Mapped[MaybeMoment]
-    waits_since: Mapped[MaybeMoment]
+    holder: Column[Id]
+    attempts: Column[int]
+    correlation: Column[Id]
+    created_at: Column[Moment]
+    done_at: Column[MaybeMoment]
+    waits_since: Column[MaybeMoment]
     """When it was rung first without a worker taking it; a clock that rings again moves `due_at`, not this."""
 
 
@@ -439,18 +438,18 @@ class EventRow(Table):
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_subject", "subject", "id"),)
-    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
-    at: Mapped[Moment]
-    name: Mapped[Word]
-    subject: Mapped[Word]
-    actor_kind: Mapped[Word]
-    actor_id: Mapped[Id]
-    actor_name: Mapped[Word]
-    via: Mapped[Word]
-    before: Mapped[dict[str, Any]]
-    after: Mapped[dict[str, Any]]
-    refused: Mapped[Prose]
-    correlation: Mapped[Id]
+    id: Column[int] = column(_SEQUENCE, primary_key=True, autoincrement=True)
+    at: Column[Moment]
+    name: Column[Word]
+    subject: Column[Word]
+    actor_kind: Column[Word]
+    actor_id: Column[Id]
+    actor_name: Column[Word]
+    via: Column[Word]
+    before: Column[dict[str, Any]]
+    after: Column[dict[str, Any]]
+    refused: Column[Prose]
+    correlation: Column[Id]
 
 
 class AlertRow(Table):
@@ -464,91 +463,91 @@ class AlertRow(Table):
             postgresql_where=text("state <> 'resolved'"),
         ),
     )
-    id: Mapped[Key]
-    kind: Mapped[Word]
-    severity: Mapped[Word]
-    cause: Mapped[str] = mapped_column(String(200), index=True, server_default=_NOTHING)
-    subject: Mapped[Word]
-    state: Mapped[Word] = mapped_column(index=True)
-    what: Mapped[Prose]
-    kept: Mapped[Prose]
-    remedy: Mapped[Prose]
-    why: Mapped[Prose] = mapped_column(server_default=_NOTHING)
-    link: Mapped[Prose] = mapped_column(server_default=_NOTHING)
-    count: Mapped[int]
-    first_at: Mapped[Moment]
-    last_at: Mapped[Moment] = mapped_column(index=True)
-    handled_by: Mapped[Word]
-    persona_id: Mapped[Id] = mapped_column(server_default=_NOTHING)
-    assigned_to: Mapped[Id] = mapped_column(server_default=_NOTHING)
-    level: Mapped[int] = mapped_column(server_default=_ZERO)
-    round: Mapped[int] = mapped_column(server_default=_ZERO)
-    stepped_at: Mapped[MaybeMoment]
-    reopened: Mapped[int] = mapped_column(server_default=_ZERO)
-    drill: Mapped[bool] = mapped_column(server_default=false())
-    silenced_until: Mapped[MaybeMoment]
-    acknowledged_at: Mapped[MaybeMoment]
-    resolved_at: Mapped[MaybeMoment]
-    revision: Mapped[int]
+    id: Column[Key]
+    kind: Column[Word]
+    severity: Column[Word]
+    cause: Column[str] = column(String(200), index=True, server_default=_NOTHING)
+    subject: Column[Word]
+    state: Column[Word] = column(index=True)
+    what: Column[Prose]
+    kept: Column[Prose]
+    remedy: Column[Prose]
+    why: Column[Prose] = column(server_default=_NOTHING)
+    link: Column[Prose] = column(server_default=_NOTHING)
+    count: Column[int]
+    first_at: Column[Moment]
+    last_at: Column[Moment] = column(index=True)
+    handled_by: Column[Word]
+    persona_id: Column[Id] = column(server_default=_NOTHING)
+    assigned_to: Column[Id] = column(server_default=_NOTHING)
+    level: Column[int] = column(server_default=_ZERO)
+    round: Column[int] = column(server_default=_ZERO)
+    stepped_at: Column[MaybeMoment]
+    reopened: Column[int] = column(server_default=_ZERO)
+    drill: Column[bool] = column(server_default=false())
+    silenced_until: Column[MaybeMoment]
+    acknowledged_at: Column[MaybeMoment]
+    resolved_at: Column[MaybeMoment]
+    revision: Column[int]
 
 
 class AlertSubjectRow(Table):
     """One of the things that an alert is about, and whether it was mended meanwhile."""
 
     __tablename__ = "alert_subjects"
-    alert_id: Mapped[Id] = mapped_column(ForeignKey("alerts.id"), primary_key=True)
-    subject: Mapped[Word] = mapped_column(primary_key=True, index=True)
-    at: Mapped[Moment]
-    mended_at: Mapped[MaybeMoment]
+    alert_id: Column[Id] = column(ForeignKey("alerts.id"), primary_key=True)
+    subject: Column[Word] = column(primary_key=True, index=True)
+    at: Column[Moment]
+    mended_at: Column[MaybeMoment]
 
 
 class RotaRow(Table):
     """A rotation, the only one of its layer.  starts: local time of the first hand-over, ISO 8601.  rule: an RRULE of RFC 5545 without DTSTART."""
 
     __tablename__ = "rotas"
-    id: Mapped[Key]
-    name: Mapped[Word] = mapped_column(unique=True)
-    layer: Mapped[int] = mapped_column(unique=True)
-    zone: Mapped[Word]
-    people: Mapped[list[Any]]
-    starts: Mapped[Word]
-    rule: Mapped[Word]
-    created_at: Mapped[Moment]
-    revision: Mapped[int]
+    id: Column[Key]
+    name: Column[Word] = column(unique=True)
+    layer: Column[int] = column(unique=True)
+    zone: Column[Word]
+    people: Column[list[Any]]
+    starts: Column[Word]
+    rule: Column[Word]
+    created_at: Column[Moment]
+    revision: Column[int]
 
 
 class OverrideRow(Table):
     """Somebody takes a shift instead of whoever the rotation names.  source: "person", or the name of an imported calendar."""
 
     __tablename__ = "overrides"
-    id: Mapped[Key]
-    rota_id: Mapped[Id] = mapped_column(ForeignKey("rotas.id"), index=True)
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
-    starts_at: Mapped[Moment]
-    ends_at: Mapped[Moment] = mapped_column(index=True)
-    source: Mapped[Word]
-    made_by: Mapped[Word]
-    created_at: Mapped[Moment]
+    id: Column[Key]
+    rota_id: Column[Id] = column(ForeignKey("rotas.id"), index=True)
+    person_id: Column[Id] = column(ForeignKey("people.id"))
+    starts_at: Column[Moment]
+    ends_at: Column[Moment] = column(index=True)
+    source: Column[Word]
+    made_by: Column[Word]
+    created_at: Column[Moment]
 
 
 class EscalationRow(Table):
     """Who is told after how long, for one severity.  persona_id: "" for every persona without one of its own."""
 
     __tablename__ = "escalations"
-    persona_id: Mapped[Id] = mapped_column(primary_key=True)
-    severity: Mapped[Word] = mapped_column(primary_key=True)
-    steps: Mapped[list[Any]]
-    changed_by: Mapped[Word]
-    revision: Mapped[int]
+    persona_id: Column[Id] = column(primary_key=True)
+    severity: Column[Word] = column(primary_key=True)
+    steps: Column[list[Any]]
+    changed_by: Column[Word]
+    revision: Column[int]
 
 
 class ReachRow(Table):
     """When and how one person wants to be reached besides chat.  quiet: "22:00-07:00" in their own zone, or ""."""
 
     __tablename__ = "reaches"
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), primary_key=True)
-    quiet: Mapped[Word]
-    revision: Mapped[int]
+    person_id: Column[Id] = column(ForeignKey("people.id"), primary_key=True)
+    quiet: Column[Word]
+    revision: Column[int]
 
 
 class ContactRow(Table):
@@ -557,14 +556,14 @@ class ContactRow(Table):
 
     __tablename__ = "contacts"
     __table_args__ = (UniqueConstraint("person_id", "way", "address"),)
-    id: Mapped[Key]
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"), index=True)
-    way: Mapped[Word]
-    address: Mapped[str] = mapped_column(String(2048))
-    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    severity: Mapped[Word]
-    created_at: Mapped[Moment]
-    confirmed_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    person_id: Column[Id] = column(ForeignKey("people.id"), index=True)
+    way: Column[Word]
+    address: Column[str] = column(String(2048))
+    secret: Column[bytes | None] = column(LargeBinary)
+    severity: Column[Word]
+    created_at: Column[Moment]
+    confirmed_at: Column[MaybeMoment]
 
 
 class PageRow(Table):
@@ -573,87 +572,87 @@ class PageRow(Table):
 
     __tablename__ = "pages"
     __table_args__ = (UniqueConstraint("alert_id", "person_id", "way", "address", "level", "round"),)
-    id: Mapped[Key]
-    alert_id: Mapped[Id] = mapped_column(ForeignKey("alerts.id"), index=True)
-    person_id: Mapped[Id] = mapped_column(ForeignKey("people.id"))
-    way: Mapped[Word]
-    address: Mapped[str] = mapped_column(String(2048))
-    level: Mapped[int]
-    round: Mapped[int]
-    state: Mapped[Word]
-    tries: Mapped[int]
-    trouble: Mapped[Prose]
-    created_at: Mapped[Moment]
-    sent_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    alert_id: Column[Id] = column(ForeignKey("alerts.id"), index=True)
+    person_id: Column[Id] = column(ForeignKey("people.id"))
+    way: Column[Word]
+    address: Column[str] = column(String(2048))
+    level: Column[int]
+    round: Column[int]
+    state: Column[Word]
+    tries: Column[int]
+    trouble: Column[Prose]
+    created_at: Column[Moment]
+    sent_at: Column[MaybeMoment]
 
 
 class TaskRow(Table):
     __tablename__ = "tasks"
     __table_args__ = (Index("ix_tasks_state", "state", "priority", "created_at"),)
-    id: Mapped[Key]
-    title: Mapped[Word]
-    brief: Mapped[Prose]
-    requested_by: Mapped[Id]
-    origin: Mapped[Id]
-    asked_for: Mapped[Id]
-    persona_id: Mapped[Id] = mapped_column(index=True)
-    criteria: Mapped[list[Any]]
-    complexity: Mapped[int]
-    estimated: Mapped[bool]
-    priority: Mapped[int]
-    formats: Mapped[list[Any]]
-    deadline: Mapped[MaybeMoment]
-    budget: Mapped[int] = mapped_column(BigInteger)
-    reviewed: Mapped[bool]
-    parent_id: Mapped[Id] = mapped_column(index=True)
-    depth: Mapped[int]
-    stage: Mapped[Word]
-    state: Mapped[Word]
-    waits_for: Mapped[Word]
-    round: Mapped[int]
-    plan: Mapped[int]
-    approval_id: Mapped[Id]
-    trouble: Mapped[Prose]
-    created_at: Mapped[Moment]
-    started_at: Mapped[MaybeMoment]
-    finished_at: Mapped[MaybeMoment]
-    archived_at: Mapped[MaybeMoment]
-    revision: Mapped[int]
+    id: Column[Key]
+    title: Column[Word]
+    brief: Column[Prose]
+    requested_by: Column[Id]
+    origin: Column[Id]
+    asked_for: Column[Id]
+    persona_id: Column[Id] = column(index=True)
+    criteria: Column[list[Any]]
+    complexity: Column[int]
+    estimated: Column[bool]
+    priority: Column[int]
+    formats: Column[list[Any]]
+    deadline: Column[MaybeMoment]
+    budget: Column[int] = column(BigInteger)
+    reviewed: Column[bool]
+    parent_id: Column[Id] = column(index=True)
+    depth: Column[int]
+    stage: Column[Word]
+    state: Column[Word]
+    waits_for: Column[Word]
+    round: Column[int]
+    plan: Column[int]
+    approval_id: Column[Id]
+    trouble: Column[Prose]
+    created_at: Column[Moment]
+    started_at: Column[MaybeMoment]
+    finished_at: Column[MaybeMoment]
+    archived_at: Column[MaybeMoment]
+    revision: Column[int]
 
 
 class PlanRow(Table):
     """A version of a task's plan; `ticks` alone ever change."""
 
     __tablename__ = "plans"
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    outline: Mapped[dict[str, Any]]
-    ticks: Mapped[list[Any]]
-    created_at: Mapped[Moment]
+    task_id: Column[Id] = column(ForeignKey("tasks.id"), primary_key=True)
+    number: Column[int] = column(primary_key=True)
+    outline: Column[dict[str, Any]]
+    ticks: Column[list[Any]]
+    created_at: Column[Moment]
 
 
 class CheckRow(Table):
     """A check that a persona ran, with its output."""
 
     __tablename__ = "checks"
-    id: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True)
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), index=True)
-    round: Mapped[int]
-    command: Mapped[Prose]
-    exit: Mapped[int]
-    output: Mapped[Prose]
-    at: Mapped[Moment]
+    id: Column[int] = column(_SEQUENCE, primary_key=True, autoincrement=True)
+    task_id: Column[Id] = column(ForeignKey("tasks.id"), index=True)
+    round: Column[int]
+    command: Column[Prose]
+    exit: Column[int]
+    output: Column[Prose]
+    at: Column[Moment]
 
 
 class VerdictRow(Table):
     """An acceptance criterion of a plan, answered by the persona."""
 
     __tablename__ = "verdicts"
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
-    plan: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    met: Mapped[bool]
-    evidence: Mapped[Prose]
+    task_id: Column[Id] = column(ForeignKey("tasks.id"), primary_key=True)
+    plan: Column[int] = column(primary_key=True)
+    number: Column[int] = column(primary_key=True)
+    met: Column[bool]
+    evidence: Column[Prose]
 
 
 class ActionRow(Table):
@@ -661,34 +660,34 @@ class ActionRow(Table):
 
     __tablename__ = "actions"
     __table_args__ = (UniqueConstraint("task_id", "call_id"),)
-    id: Mapped[Key]
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"))
-    persona_id: Mapped[Id]
-    call_id: Mapped[Word]
-    tool: Mapped[Word]
-    title: Mapped[Prose]
-    arguments: Mapped[dict[str, Any]]
-    shown: Mapped[Prose]
-    attachments: Mapped[dict[str, Any]]
-    state: Mapped[Word] = mapped_column(index=True)
-    approval_id: Mapped[Id]
-    result: Mapped[Prose]
-    created_at: Mapped[Moment]
-    revision: Mapped[int]
+    id: Column[Key]
+    task_id: Column[Id] = column(ForeignKey("tasks.id"))
+    persona_id: Column[Id]
+    call_id: Column[Word]
+    tool: Column[Word]
+    title: Column[Prose]
+    arguments: Column[dict[str, Any]]
+    shown: Column[Prose]
+    attachments: Column[dict[str, Any]]
+    state: Column[Word] = column(index=True)
+    approval_id: Column[Id]
+    result: Column[Prose]
+    created_at: Column[Moment]
+    revision: Column[int]
 
 
 class QuestionRow(Table):
     __tablename__ = "questions"
     __table_args__ = (UniqueConstraint("task_id", "call_id"),)
-    id: Mapped[Key]
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"))
-    call_id: Mapped[Word]
-    text: Mapped[Prose]
-    options: Mapped[list[Any]]
-    answer: Mapped[Prose]
-    answered_by: Mapped[Word]
-    asked_at: Mapped[Moment]
-    answered_at: Mapped[MaybeMoment]
+    id: Column[Key]
+    task_id: Column[Id] = column(ForeignKey("tasks.id"))
+    call_id: Column[Word]
+    text: Column[Prose]
+    options: Column[list[Any]]
+    answer: Column[Prose]
+    answered_by: Column[Word]
+    asked_at: Column[Moment]
+    answered_at: Column[MaybeMoment]
 
 
 class ArtifactRow(Table):
@@ -696,25 +695,25 @@ class ArtifactRow(Table):
 
     __tablename__ = "artifacts"
     __table_args__ = (UniqueConstraint("task_id", "path"),)
-    id: Mapped[Key]
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"))
-    path: Mapped[str] = mapped_column(String(300))
-    kind: Mapped[Word]
-    size: Mapped[int]
-    sha256: Mapped[Word]
-    preview: Mapped[Id]
-    data: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[Moment]
+    id: Column[Key]
+    task_id: Column[Id] = column(ForeignKey("tasks.id"))
+    path: Column[str] = column(String(300))
+    kind: Column[Word]
+    size: Column[int]
+    sha256: Column[Word]
+    preview: Column[Id]
+    data: Column[bytes] = column(LargeBinary)
+    created_at: Column[Moment]
 
 
 class SourceRow(Table):
     __tablename__ = "sources"
     __table_args__ = (UniqueConstraint("task_id", "url"),)
-    task_id: Mapped[Id] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    url: Mapped[str] = mapped_column(String(2048))
-    title: Mapped[Prose]
-    accessed_at: Mapped[Moment]
+    task_id: Column[Id] = column(ForeignKey("tasks.id"), primary_key=True)
+    number: Column[int] = column(primary_key=True)
+    url: Column[str] = column(String(2048))
+    title: Column[Prose]
+    accessed_at: Column[Moment]
 
 
 class NoteRow(Table):
@@ -722,11 +721,11 @@ class NoteRow(Table):
 
     __tablename__ = "notes"
     __table_args__ = (Index("ix_notes_persona", "persona_id", "at"),)
-    id: Mapped[Key]
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"))
-    task_id: Mapped[Id]
-    text: Mapped[Prose]
-    at: Mapped[Moment]
+    id: Column[Key]
+    persona_id: Column[Id] = column(ForeignKey("personas.id"))
+    task_id: Column[Id]
+    text: Column[Prose]
+    at: Column[Moment]
 
 
 class BudgetRow(Table):
@@ -734,80 +733,80 @@ class BudgetRow(Table):
     has no months.  noticed: the last of 50, 80 and 100 % that people were told of."""
 
     __tablename__ = "budgets"
-    owner: Mapped[Word] = mapped_column(primary_key=True)
-    month: Mapped[Word] = mapped_column(primary_key=True)
-    reserved: Mapped[int] = mapped_column(BigInteger)
-    spent: Mapped[int] = mapped_column(BigInteger)
-    noticed: Mapped[int] = mapped_column(server_default=_ZERO)
+    owner: Column[Word] = column(primary_key=True)
+    month: Column[Word] = column(primary_key=True)
+    reserved: Column[int] = column(BigInteger)
+    spent: Column[int] = column(BigInteger)
+    noticed: Column[int] = column(server_default=_ZERO)
 
 
 class SpendRow(Table):
     """One call of a model: reserved before it, settled after it. A crash in between leaves it reserved."""
 
     __tablename__ = "spends"
-    id: Mapped[Key]
-    persona_id: Mapped[Id] = mapped_column(ForeignKey("personas.id"), index=True)
-    budgets: Mapped[Prose]
+    id: Column[Key]
+    persona_id: Column[Id] = column(ForeignKey("personas.id"), index=True)
+    budgets: Column[Prose]
     """Out of which it is paid: "persona:ID/2026-11 task:ID/"."""
-    subject: Mapped[Word] = mapped_column(index=True)
-    provider: Mapped[Word]
-    model: Mapped[Word]
-    state: Mapped[Word]
-    reserved: Mapped[int] = mapped_column(BigInteger)
-    spent: Mapped[int] = mapped_column(BigInteger)
-    input_tokens: Mapped[int]
-    output_tokens: Mapped[int]
-    at: Mapped[Moment]
+    subject: Column[Word] = column(index=True)
+    provider: Column[Word]
+    model: Column[Word]
+    state: Column[Word]
+    reserved: Column[int] = column(BigInteger)
+    spent: Column[int] = column(BigInteger)
+    input_tokens: Column[int]
+    output_tokens: Column[int]
+    at: Column[Moment]
 
 
 class PictureRow(Table):
     __tablename__ = "pictures"
-    id: Mapped[Key]
-    sha256: Mapped[Word]
-    kind: Mapped[Word]
-    width: Mapped[int]
-    height: Mapped[int]
-    size: Mapped[int]
-    data: Mapped[bytes] = mapped_column(LargeBinary)
-    created_by: Mapped[Id]
-    created_at: Mapped[Moment]
+    id: Column[Key]
+    sha256: Column[Word]
+    kind: Column[Word]
+    width: Column[int]
+    height: Column[int]
+    size: Column[int]
+    data: Column[bytes] = column(LargeBinary)
+    created_by: Column[Id]
+    created_at: Column[Moment]
 
 
 class StagePostRow(Table):
     """The built-in public feed, to the rest of the product an outside system like any other."""
 
     __tablename__ = "stage_posts"
-    key: Mapped[Word] = mapped_column(primary_key=True)
-    account_id: Mapped[Id] = mapped_column(index=True)
-    author_name: Mapped[Word]
-    author_handle: Mapped[Word]
-    content: Mapped[dict[str, Any]]
-    reply_to: Mapped[Word]
-    created_at: Mapped[Moment]
+    key: Column[Word] = column(primary_key=True)
+    account_id: Column[Id] = column(index=True)
+    author_name: Column[Word]
+    author_handle: Column[Word]
+    content: Column[dict[str, Any]]
+    reply_to: Column[Word]
+    created_at: Column[Moment]
 
 
 class SwitchRow(Table):
     """A word for the whole installation, such as "halted"."""
 
     __tablename__ = "switches"
-    name: Mapped[Word] = mapped_column(primary_key=True)
-    value: Mapped[dict[str, Any]]
+    name: Column[Word] = column(primary_key=True)
+    value: Column[dict[str, Any]]
 
 
 class LeaseRow(Table):
     """One holder at a time over all processes and hosts ("clock")."""
 
     __tablename__ = "leases"
-    name: Mapped[Word] = mapped_column(primary_key=True)
-    holder: Mapped[Word]
-    until: Mapped[Moment]
+    name: Column[Word] = column(primary_key=True)
+    holder: Column[Word]
+    until: Column[Moment]
 
 
 class BeatRow(Table):
     """Each process's last sign of life."""
 
     __tablename__ = "beats"
-    process: Mapped[Word] = mapped_column(primary_key=True)
-    kind: Mapped[Word]
-    at: Mapped[Moment]
-    detail: Mapped[dict[str, Any]]
+    process: Column[Word] = column(primary_key=True)
+    kind: Column[Word]
+    at: Column[Moment]
+    detail: Column[dict[str, Any]]

@@ -99,7 +99,7 @@ class Tasks:
         last = func.max(func.coalesce(TaskRow.finished_at, TaskRow.started_at), type_=UtcDateTime())
         query = select(TaskRow.persona_id, last).where(TaskRow.started_at.is_not(None))
         rows = self._connection.execute(query.group_by(TaskRow.persona_id))
-        return {id: at for id, at in rows if id}
+        return {id: at for id, at in rows if id and at}
 
     def add_plan(self, plan: Plan) -> None:
         values = {**asdict(plan), "outline": plan.outline.model_dump(mode="json")}
