@@ -13,6 +13,7 @@ from agents.oncall.kinds import KINDS
 from agents.people import Person
 from agents.personas.persona import Persona, PersonaState
 from agents.talk.message import Channel
+from agents.tasks.task import OPEN, WORDS, Task
 from agents.writing.post import State, Variant
 from bot.forms import Option
 from bot.kinds import MOST, several
@@ -69,6 +70,23 @@ def posts(ports: Ports, _: str) -> list[Option]:
     work = ports.work
     recent = work.posts.in_states(State, limit=MOST, oldest_first=False)
     return [Option(v.id, f"{first_words(v, ports)} ({v.platform}, {v.state.value})") for v in recent]
+
+
+def task(text: str, ports: Ports) -> Task:
+    """By the beginning of its id, or by its title where that is the only open one called so."""
+    try:
+        return ports.work.tasks.find(text)
+    except NotFound:
+        wanted = " ".join(text.lower().split())
+        titled = [t for t in ports.work.tasks.in_states(OPEN) if wanted and t.title.lower().startswith(wanted)]
+        if len(titled) != 1:
+            raise
+        return titled[0]
+
+
+def tasks(ports: Ports, _: str) -> list[Option]:
+    """Newest first; the words of a title complete it as well as its id does."""
+    return [Option(t.id, f"{t.title} ({WORDS[t.state]})") for t in ports.work.tasks.latest(limit=MOST)]
 
 
 def first_words(variant: Variant, ports: Ports) -> str:

@@ -22,6 +22,7 @@ from agents.people import Person, Role
 from agents.personas.persona import Handle, Persona
 from agents.personas.templates import TEMPLATES
 from agents.talk.message import Channel
+from agents.tasks.task import Task
 from agents.writing.post import Variant
 from agents.writing.writer import ContentType
 from bot import lookups, when
@@ -111,6 +112,20 @@ def _times(_: Ports, __: str) -> list[Option]:
     return [Option(t, t) for t in ("in 1 hour", "tomorrow 9:00", "next monday 9:00")]
 
 
+def parse_formats(text: str, *_: object) -> tuple[str, ...]:
+    """File endings, each once: "pdf, csv", "a PDF and a .csv"."""
+    words = [word.removeprefix(".").lower() for word in re.split(r"[,\s]+", text)]
+    found = tuple(dict.fromkeys(word for word in words if word and word not in ("a", "an", "and", "as")))
+    wrong = [word for word in found if not re.fullmatch(r"[a-z0-9]{1,8}", word)]
+    if wrong or not found or len(found) > 8:
+        raise Invalid(f"{(wrong or [text])[0][:40]} is no kind of file.", remedy="Write them like pdf, csv.")
+    return found
+
+
+def _formats(_: Ports, __: str) -> list[Option]:
+    return [Option(word, word) for word in ("pdf", "md", "csv", "html", "png", "py")]
+
+
 def _yes(text: str, _: Ports) -> bool:
     return nearest("answer", text, YES_OR_NO) == "yes"
 
@@ -125,6 +140,8 @@ PERSONA: Reads[Persona] = Reads("@persona", lookups.persona, lookups.personas)
 PERSON: Reads[Person] = Reads("person", lookups.person, lookups.people)
 ALERT: Reads[Alert] = Reads("alert", lookups.alert, lookups.alerts)
 POST: Reads[Variant] = Reads("post", lookups.post, lookups.posts)
+TASK: Reads[Task] = Reads("task", lookups.task, lookups.tasks)
+FORMATS: Reads[tuple[str, ...]] = Reads("formats", parse_formats, _formats, rest=True)
 ACCOUNTS: Reads[tuple[str, ...]] = Reads("platforms", lookups.accounts, lookups.platforms, rest=True)
 PEOPLE: Reads[tuple[Person, ...]] = Reads("people", lookups.several_people, lookups.people, rest=True)
 CHANNELS: Reads[tuple[Channel, ...]] = Reads(

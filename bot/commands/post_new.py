@@ -69,7 +69,7 @@ def _choices(click: Click, ports: Ports) -> Prefill:
         {
             "persona": personas[0].id if len(personas) == 1 else None,
             "platforms": [platforms[0].value],
-            "about": "" if click.id == BLANK else _said(click, ports).text,
+            "about": "" if click.id == BLANK else said(click, ports).text,
         },
         {
             "persona": tuple(Option(p.id, f"{p.name} (@{p.handle}), {p.profile.role}") for p in personas),
@@ -141,7 +141,7 @@ def _accounts(persona: Persona, platforms: tuple[str, ...], ports: Ports) -> tup
     return tuple(ports.work.accounts.on(persona.id, platform) for platform in platforms)
 
 
-def _said(click: Click, ports: Ports) -> Message:
+def said(click: Click, ports: Ports) -> Message:
     """Raises NotFound unless it was said where the button is pressed, for everybody there or this person."""
     id = int(click.id) if click.id.isdecimal() and len(click.id) < 19 else 0
     message = ports.work.messages.get(id)

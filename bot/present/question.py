@@ -1,0 +1,73 @@
+"""The card of a question that a persona asks in the middle of a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents.personas.persona import Persona
+from agents.tasks.question import Question
+from agents.tasks.task import Task
+from bot.cards import Author, Block, Button, Card, Field, Fields, Menu, Text, Tone, action
+
+OPTIONS = 5
+"""Options with a button of their own; more are listed, and answered in words."""
+LABEL = 60
+"""Characters of a button's label; Slack takes 75, Discord 80."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    question: Question
+    task: Task
+    persona: Persona | None = None
+
+
+def card(view: QuestionView) -> Card:
+    """The same for every reader."""
+    question, persona = view.question, view.persona
+    name = persona.name if persona else "A persona"
+    answered = question.answered_at is not None
+    over = answered or not view.task.is_open
+    return Card(
+        title=f"{name} asks about “{view.task.title}”",
+        blocks=tuple(_blocks(question)),
+        buttons=() if over else tuple(buttons(question)),
+        menu=Menu("More", (Button("Show the task", action("task.show", view.task.id)),)),
+        author=Author(name, "persona", persona.id, persona.avatar) if persona else Author("Troupe"),
+        badge="answered" if answered else "the task has ended" if over else "waits for an answer",
+        tone=Tone.GOOD if answered else Tone.NEUTRAL if over else Tone.WAITING,
+        subject=question.subject,
+    )
+
+
+def _blocks(question: Question) -> list[Block]:
+    blocks: list[Block] = [Text(question.text, whole=True)]
+    if question.answered_at is not None:
+        blocks.append(Text(question.answer, "quote"))
+        return [*blocks, Fields((Field(f"Answered by {question.answered_by}", question.answered_at),))]
+    if len(question.options) > OPTIONS or any(len(option) > LABEL for option in question.options):
+        blocks.append(Text("\n".join(f"{n}. {option}" for n, option in enumerate(question.options, 1))))
+    return [
+        *blocks,
+        Text(
+            "The work waits meanwhile, at no cost. An answer in this card's thread counts as well.", "muted"
+        ),
+    ]
+
+
+def buttons(question: Question) -> list[Button]:
+    """One for each option, by its number; and one's own words."""
+    chosen = [
+        Button(
+            _label(n, option),
+            action("question.choose", question.id, str(n)),
+            "primary" if n == 1 else "plain",
+        )
+        for n, option in enumerate(question.options[:OPTIONS], 1)
+    ]
+    words = "Something else…" if chosen else "Answer…"
+    return [*chosen, Button(words, action("question.answer", question.id), "plain" if chosen else "primary")]
+
+
+def _label(number: int, option: str) -> str:
+    return option if len(option) <= LABEL else f"Option {number}"

@@ -1,0 +1,211 @@
+"""Cards about several tasks, or about one side of one: lists, its steps, its files, the digest of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agents.approvals.approval import Approval
+from agents.approvals.ask import may_decide
+from agents.people import Person, Role
+from agents.tasks.action import Action, ActionState
+from agents.tasks.question import Question
+from agents.tasks.task import OPEN, State, Task, Wait
+from agents.writing.length import clip
+from bot.cards import Block, Button, Card, Checks, Field, Fields, File, Text, Tone, action
+from bot.cards import Check as Row
+from bot.present import action as action_card
+from bot.present.task import badge, pictures
+from bot.present.task_buttons import opens
+from bot.present.task_view import ARCHIVE, ASKING, deliverables, persona_of
+from bot.present.words import count
+from storage.unit_of_work import UnitOfWork
+
+LISTED, BUTTONS = 15, 5
+"""Tasks of one list, and how many of them have a button of their own."""
+OUTPUT = 600
+"""Characters of a check's output: its end says how it ended."""
+FILES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something about a task that one person can deal with.  shows: the action of the button that opens it."""
+
+    task: Task
+    what: str
+    shows: str
+
+
+def waiting_for(person: Person, work: UnitOfWork) -> list[Waiting]:
+    """Most urgent first: plans, steps and results that this person may decide on, questions, budgets."""
+    found = work.tasks.in_states([State.WAITING])
+    approvals = work.approvals.many(task.approval_id for task in found if task.approval_id)
+    return [one for task in found for one in _waiting(task, person, approvals, work)]
+
+
+def _waiting(
+    task: Task, person: Person, approvals: dict[str, Approval], work: UnitOfWork
+) -> Iterator[Waiting]:
+    editor = person.role.covers(Role.EDITOR)
+    match task.waits_for:
+        case Wait.PLAN | Wait.REVIEW:
+            if counts(approvals.get(task.approval_id), person, work):
+                yield Waiting(task, badge(task), action("task.show", task.id))
+        case Wait.STEP:
+            for step in work.actions.of_task(task.id, ASKING):
+                approval = work.approvals.get(step.approval_id) if step.approval_id else None
+                doubt = step.state is ActionState.UNKNOWN and editor
+                if doubt or counts(approval, person, work):
+                    yield Waiting(task, step.title, action("action.show", step.id))
+        case Wait.ANSWER if editor:
+            for question in open_questions(task, work):
+                yield Waiting(task, f"asks: {question.text}", action("question.show", question.id))
+        case Wait.BUDGET if editor:
+            yield Waiting(task, badge(task), action("task.show", task.id))
+
+
+def counts(approval: Approval | None, person: Person, work: UnitOfWork) -> bool:
+    """Whether this person's approval would count now, and is not there yet."""
+    if approval is None or approval.expires_at <= work.now:
+        return False
+    there = person.id in {decision.person_id for decision in approval.decisions}
+    return not there and may_decide(approval, person, work)
+
+
+def open_questions(task: Task, work: UnitOfWork) -> list[Question]:
+    return [question for question in work.questions.of_task(task.id) if question.answered_at is None]
+
+
+def listing(reader: Person, work: UnitOfWork, states: Iterable[State] = OPEN) -> Card:
+    """What waits for the reader first, then everything in these states, the most urgent first."""
+    mine = {one.task.id: one for one in reversed(waiting_for(reader, work))}
+    found = work.tasks.in_states(states)
+    ordered = sorted(found, key=lambda task: task.id not in mine)
+    if not found:
+        hint = "/task new says what is to be done; a persona plans it, does it, and hands over files."
+        return Card("Nothing is under way", (Text(hint),), _new(reader), tone=Tone.GOOD)
+    lines = [f"{n}. {line(task, work)}{_for_you(task, mine)}" for n, task in enumerate(ordered[:LISTED], 1)]
+    lines += [f"And {len(found) - LISTED} more."] if len(found) > LISTED else []
+    shown = [opens(task, f"Show {n}") for n, task in enumerate(ordered[:BUTTONS], 1)]
+    title = f"{count(len(found), 'task')}" + (f", {len(mine)} waiting for you" if mine else "")
+    tone = Tone.WAITING if mine else Tone.BUSY
+    return Card(title, (Text("\n".join(lines)),), (*shown, *_new(reader)), tone=tone)
+
+
+def _for_you(task: Task, mine: dict[str, Waiting]) -> str:
+    return " ← you" if task.id in mine else ""
+
+
+def _new(reader: Person) -> tuple[Button, ...]:
+    return (Button("New task…", action("task.new", "blank")),) if reader.role.covers(Role.EDITOR) else ()
+
+
+def line(task: Task, work: UnitOfWork) -> str:
+    """ "Steve: compare three queue libraries, in build, being worked on (k3mq9)"."""
+    persona = persona_of(task.persona_id, work)
+    who = f"{persona.name}: " if persona else ""
+    stage = f", in {task.stage.value}" if task.state is State.WORKING else ""
+    late = ", late" if task.is_open and task.deadline and task.deadline <= work.now else ""
+    return f"{who}{task.title}{stage}, {badge(task)}{late} ({task.id[:5]})"
+
+
+def steps(task: Task, work: UnitOfWork) -> Card:
+    """Everything that it wanted to do beyond its workspace, and the checks that ran."""
+    asked = work.actions.of_task(task.id)
+    ran = work.tasks.checks(task)
+    blocks: list[Block] = []
+    if asked:
+        blocks += [Text("Beyond its workspace", "heading"), Checks(tuple(map(_step, asked)))]
+    if ran:
+        blocks += [
+            Text("Checks of this round", "heading"),
+            Checks(
+                tuple(Row(one.command, "failed" if one.exit else "passed", _ended(one.exit)) for one in ran)
+            ),
+        ]
+        if last := ran[-1].output.strip():
+            blocks += [Text("The last one said", "muted"), Text(last[-OUTPUT:], "code")]
+    if not blocks:
+        blocks = [Text("Nothing yet: it has neither left its workspace nor run a check.")]
+    shown = tuple(
+        Button(f"Show: {clip(one.title, 40)}", action("action.show", one.id)) for one in asked[-BUTTONS:]
+    )
+    return Card(f"Steps of “{task.title}”", tuple(blocks), (*shown, opens(task, "Show the task")))
+
+
+_STATES = {
+    ActionState.DONE: "passed",
+    ActionState.FAILED: "failed",
+    ActionState.UNKNOWN: "warned",
+    ActionState.REFUSED: "skipped",
+    ActionState.EXPIRED: "skipped",
+}
+
+
+def _step(step: Action) -> Row:
+    return Row(step.title, _STATES.get(step.state, "pending"), action_card.BADGES[step.state][0])
+
+
+def _ended(exit: int) -> str:
+    return f"it ended with {exit}" if exit else ""
+
+
+def files(task: Task, work: UnitOfWork, public_url: str) -> Card:
+    """What was handed over, the whole workspace beside it, and where all of it can be fetched."""
+    found = deliverables(task, work)
+    whole = [one for one in work.artifacts.of_task(task.id) if one.path == ARCHIVE]
+    if not found and not whole:
+        return Card(f"“{task.title}” has handed over no files yet", (), (opens(task, "Show the task"),))
+    blocks: list[Block] = [*pictures(found), *(File(one.id, one.path, one.size) for one in found[:FILES])]
+    if len(found) > FILES:
+        blocks.append(Text(f"and {len(found) - FILES} more, in the console.", "muted"))
+    if whole:
+        blocks += [Text("The whole workspace, with what it was made from:", "muted")]
+        blocks += [File(one.id, one.path, one.size) for one in whole]
+    fetch = Button("Open in the console", url=f"{public_url}/tasks/{task.id}")
+    return Card(
+        f"{count(len(found), 'file')} of “{task.title}”", tuple(blocks), (fetch, opens(task, "Show the task"))
+    )
+
+
+def draw_digest(id: str, work: UnitOfWork, reader: Person) -> Card:
+    """id: a day, which is what the card was put there for; what it shows is the present."""
+    return digest(work)
+
+
+def digest(work: UnitOfWork) -> Card:
+    """What is running, waits for people, or is late. The same for every reader."""
+    found = work.tasks.in_states(OPEN)
+    late = [task for task in found if task.deadline and task.deadline <= work.now]
+    waiting = [
+        task
+        for task in found
+        if task.state in (State.WAITING, State.BLOCKED) and task.waits_for is not Wait.PARTS
+    ]
+    running = [task for task in found if task not in waiting and task not in late]
+    parts = (
+        ("Late", late),
+        ("Waiting for people", [t for t in waiting if t not in late]),
+        ("Under way", running),
+    )
+    blocks = [block for title, tasks in parts for block in _part(title, tasks, work)]
+    shown = tuple(opens(task, f"Show {task.id[:5]}") for task in [*late, *waiting][:BUTTONS])
+    if not found:
+        return Card(
+            "Tasks today", (Text("Nothing is under way, nothing waits, nothing is late."),), tone=Tone.GOOD
+        )
+    tone = Tone.BAD if late else Tone.WAITING if waiting else Tone.BUSY
+    title = f"Tasks today: {len(running)} under way, {len(waiting)} waiting, {len(late)} late"
+    return Card(title, tuple(blocks), tuple(dict.fromkeys(shown)), tone=tone)
+
+
+def _part(title: str, tasks: Sequence[Task], work: UnitOfWork) -> list[Block]:
+    if not tasks:
+        return []
+    dated = tuple(Field(line(task, work), task.deadline or "") for task in tasks[:LISTED] if task.deadline)
+    plain = [line(task, work) for task in tasks[:LISTED] if not task.deadline]
+    more = [f"And {len(tasks) - LISTED} more."] if len(tasks) > LISTED else []
+    told: list[Block] = [Fields(dated)] if dated else []
+    told += [Text("\n".join([*plain, *more]))] if plain or more else []
+    return [Text(title, "heading"), *told]
