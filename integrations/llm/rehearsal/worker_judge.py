@@ -1,0 +1,53 @@
+"""How the rehearsal worker answers a criterion: by what can be looked at, and it says what it looked at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import regex
+
+from integrations.llm.rehearsal.worker_code import CHECK
+from integrations.llm.rehearsal.worker_job import Told
+from integrations.llm.rehearsal.worker_wants import SPOKEN, weighty
+
+ENOUGH = 0.5
+"""Share of a criterion's words of weight that must be in the text."""
+
+
+class Seen(NamedTuple):
+    """listing: of output/, as the tool told it.  main: the file that was read, "" for none.  text: what is in it."""
+
+    listing: str
+    main: str
+    text: str
+    check: Told
+
+
+def passed(told: Told) -> bool:
+    """True if a check ended with 0."""
+    return not told.failed and told.text.startswith("The check passed")
+
+
+def judge(criterion: str, seen: Seen) -> tuple[bool, str]:
+    """Whether it is met, and the evidence."""
+    if paths := regex.findall(r"output/[\w./-]+\w", criterion):
+        missing = [path for path in paths if path not in seen.listing]
+        return not missing, f"{', '.join(missing)} is missing" if missing else f"there: {', '.join(paths)}"
+    if CHECK in criterion or regex.search(r"(?i)\b(?:tests?|checks?) (?:pass|run|succeed|ends?)", criterion):
+        return passed(seen.check), f"{CHECK}: {' '.join(seen.check.data.split())[-150:] or 'did not run'}"
+    endings = [end for end, said in SPOKEN.items() if regex.search(rf"(?i)\b(?:{said})\b", criterion)]
+    if missing := [end for end in endings if not regex.search(rf"\.{end}\b", seen.listing)]:
+        return False, f"no {', '.join(missing)} file is in output/"
+    words = [word for word in dict.fromkeys(weighty(criterion)) if word not in " ".join(endings)]
+    here = [word for word in words if word in seen.text.lower()]
+    if len(here) < len(words) * ENOUGH:
+        return (
+            False,
+            f"{seen.main or 'what was made'} says nothing about {', '.join(w for w in words if w not in here)}",
+        )
+    looked = (
+        f"{seen.main} has “{', '.join(here)}”"
+        if here
+        else f"files of that kind are there: {', '.join(endings)}"
+    )
+    return True, f"{looked}; whether it is said well, a person sees better than the rehearsal model"
