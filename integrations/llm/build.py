@@ -109,16 +109,22 @@ def build_chain(
     A link without its key is passed over with a note.  Raises Invalid for a spec that cannot be read.
     Imports no LangChain and connects to nothing.
     """
-    links: list[Link] = []
-    passed_over = []
+    usable, passed_over = usable_specs(access, models)
+    links: list[Link] = [_link(spec, key, timeout_s, worst) for spec, key in usable]
+    return Chain(links, Rehearsal(), passed_over=passed_over, deadline_s=deadline_s)
+
+
+def usable_specs(access: Access, models: Sequence[str] = ()) -> tuple[list[tuple[Spec, str]], list[str]]:
+    """Each link that may be asked, with its key; and why others were passed over.  Raises Invalid."""
+    usable, passed_over = [], []
     for text in models or access.models():
         spec = read_spec(text, access)
         key = access.key(spec.provider, spec.base_url)
         if wanted := "" if key else _missing_key(spec):
             passed_over.append(f"{text} was passed over: {wanted} is not set")
         else:
-            links.append(_link(spec, key, timeout_s, worst))
-    return Chain(links, Rehearsal(), passed_over=passed_over, deadline_s=deadline_s)
+            usable.append((spec, key))
+    return usable, passed_over
 
 
 def _missing_key(spec: Spec) -> str:

@@ -92,17 +92,21 @@ class OpenAIChat:
         return self._tokens_of(raw.response_metadata.get("token_usage"))
 
     def _tokens_of(self, usage: Any) -> Tokens | None:
-        """usage: as the server reports it; a server that reports none leaves us to count the worst case."""
-        if not usage:
-            return None
-        details = usage.get("prompt_tokens_details") or {}
-        cost = usage.get("cost") if self.provider == "openrouter" else None
-        return Tokens(
-            input=usage.get("prompt_tokens") or 0,
-            output=usage.get("completion_tokens") or 0,
-            cached=details.get("cached_tokens") or 0,
-            billed=None if cost is None else from_dollars(str(cost)),
-        )
+        return read_usage(self.provider, usage)
+
+
+def read_usage(provider: str, usage: Any) -> Tokens | None:
+    """usage: as the server reports it; a server that reports none leaves us to count the worst case."""
+    if not usage:
+        return None
+    details = usage.get("prompt_tokens_details") or {}
+    cost = usage.get("cost") if provider == "openrouter" else None
+    return Tokens(
+        input=usage.get("prompt_tokens") or 0,
+        output=usage.get("completion_tokens") or 0,
+        cached=details.get("cached_tokens") or 0,
+        billed=None if cost is None else from_dollars(str(cost)),
+    )
 
 
 def _turns(messages: Sequence[Message]) -> list[tuple[str, str]]:
