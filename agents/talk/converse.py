@@ -98,4 +98,6 @@ def _owner(message: Message, personas: Sequence[Persona], work: Work) -> Persona
     kind, _, id = message.thread.partition(":")
     if kind == "post":
         return by_id.get(work.posts.variant(id).persona_id)
+    if kind == "task":
+        return by_id.get(work.tasks.get(id).persona_id)
     return None
