@@ -144,7 +144,7 @@ def _waiting(view: TaskView) -> str:
     """What it waits for and for whom, in a sentence."""
     decides = f" {view.decides} decides." if view.decides else ""
     match view.task.state, view.task.waits_for:
-        case S.QUEUED, _:
+        case S.QUEUED, _ if not view.task.trouble:
             whom = view.asked_for or "Nobody whose work this fits"
             return f"{whom} is not free. It begins by itself as soon as that changes."
         case S.WAITING, Wait.PLAN:

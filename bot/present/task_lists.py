@@ -9,6 +9,7 @@ from agents.approvals.approval import Approval
 from agents.approvals.ask import may_decide
 from agents.people import Person, Role
 from agents.tasks.action import Action, ActionState
+from agents.tasks.asking import ARCHIVE, deliverables
 from agents.tasks.question import Question
 from agents.tasks.task import OPEN, State, Task, Wait
 from agents.writing.length import clip
@@ -17,7 +18,7 @@ from bot.cards import Check as Row
 from bot.present import action as action_card
 from bot.present.task import badge, pictures
 from bot.present.task_buttons import opens
-from bot.present.task_view import ARCHIVE, ASKING, deliverables, persona_of
+from bot.present.task_view import ASKING, persona_of
 from bot.present.words import count
 from storage.unit_of_work import UnitOfWork
 

@@ -9,7 +9,7 @@ from agents.errors import NotFound
 from agents.people import Person
 from agents.personas.persona import Persona
 from agents.tasks.action import ActionState
-from agents.tasks.artifact import Artifact
+from agents.tasks.asking import deliverables
 from agents.tasks.task import State, Task, Wait
 from bot.cards import Card
 from bot.present import action as action_card
@@ -23,8 +23,6 @@ from bot.present.task import TaskView
 from storage.budgets import Purse
 from storage.unit_of_work import UnitOfWork
 
-ARCHIVE = "workspace.zip"
-"""The whole workspace, kept beside what was handed over."""
 ASKING = (ActionState.PROPOSED, ActionState.UNKNOWN)
 """States of a step in which a person is asked."""
 
@@ -76,11 +74,6 @@ def action_view(id: str, work: UnitOfWork) -> ActionView:
     approval = work.approvals.get(step.approval_id) if step.approval_id else None
     who = decides(approval, names(work)) if approval else ""
     return ActionView(step, work.tasks.get(step.task_id), work.personas.get(step.persona_id), approval, who)
-
-
-def deliverables(task: Task, work: UnitOfWork) -> list[Artifact]:
-    """By path; without the archive of the workspace."""
-    return [one for one in work.artifacts.of_task(task.id) if one.path != ARCHIVE]
 
 
 def spent(task: Task, work: UnitOfWork) -> int:
