@@ -121,7 +121,7 @@ def check_url(url: httpx.URL, ports: frozenset[int] | None) -> None:
         )
     if url.userinfo:
         raise Refused(f"The address of {url.host} has a user name or password in it.", remedy="Leave it out.")
-    port = url.port or DEFAULT_PORTS[url.scheme]
+    port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
     if ports is not None and port not in ports:
         allowed = " and ".join(map(str, sorted(ports)))
         raise Refused(f"Port {port} of {url.host} is not fetched from.", remedy=f"Only ports {allowed} are.")
