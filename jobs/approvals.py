@@ -17,7 +17,7 @@ def remind(troupe: Troupe, subject: Subject) -> None:
         if approval.state is not ApprovalState.PENDING:
             return
         variant = work.posts.variant(approval.subject.id)
-        tell_approvers(variant, approval, work)
+        tell_approvers(approval, work)
         work.record(Event("approval.reminded", variant.subject, TROUPE, after={"version": approval.version}))
         origin = work.posts.post(variant.post_id).origin
         if origin:

@@ -46,7 +46,7 @@ def ask(
         expires_at=work.now + policy.expires_after,
         publish_at=publish_at,
     )
-    work.approvals.add(approval)
+    begin(approval, work)
     after = work.posts.swap(
         variant,
         doing,
@@ -56,19 +56,24 @@ def ask(
         publish_at=publish_at,
         trouble="",
     )
-    about = Subject("approval", approval.id)
+    return after, approval
+
+
+def begin(approval: Approval, work: Work) -> None:
+    """People can decide from here on: it is kept, and reminded of, escalated and ended in time."""
+    work.approvals.add(approval)
+    about, policy = Subject("approval", approval.id), approval.policy
     work.owe(JobName.REMIND, about, work.now + policy.remind_after)
     work.owe(JobName.EXPIRE, about, approval.expires_at)
     if policy.escalate_to:
         work.owe(JobName.ESCALATE, about, work.now + policy.expires_after / 2)
-    return after, approval
 
 
-def tell_approvers(variant: Variant, approval: Approval, work: Work) -> None:
+def tell_approvers(approval: Approval, work: Work) -> None:
     """Everybody who may decide is told directly, but for whoever asked: they look at the card already."""
     for person in work.people.everyone():
         if person.id != approval.requested_by and may_decide(approval, person, work):
-            work.tell(person.id, variant.subject)
+            work.tell(person.id, approval.subject)
 
 
 def may_decide(approval: Approval, person: Person, work: Work) -> bool:

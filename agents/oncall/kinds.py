@@ -38,6 +38,11 @@ class AlertKind(StrEnum):
     BUDGET_EXHAUSTED = "budget_exhausted"
     APPROVAL_ESCALATED = "approval_escalated"
     APPROVAL_EXPIRED = "approval_expired"
+    TASK_BLOCKED = "task_blocked"
+    TASK_FAILED = "task_failed"
+    TASK_LATE = "task_late"
+    TASK_BUDGET = "task_budget"
+    STEP_UNKNOWN = "step_unknown"
     JOB_FAILED = "job_failed"
     QUEUE_LATE = "queue_late"
     PROCESS_DOWN = "process_down"
@@ -112,6 +117,31 @@ KINDS: Mapping[AlertKind, Kind] = {
     ),
     AlertKind.APPROVAL_EXPIRED: Kind(
         Severity.LOW, "Nobody decided about a post in time", "Whoever may approve was away."
+    ),
+    AlertKind.TASK_BLOCKED: Kind(
+        Severity.MEDIUM,
+        "A task cannot go on by itself",
+        "The persona did not get a stage done in several tries, or nobody decided about its plan or its result in time.",
+    ),
+    AlertKind.TASK_FAILED: Kind(
+        Severity.MEDIUM,
+        "A task was given up",
+        "Something that it needs is not to be had, or Troupe stumbled over it again and again.",
+    ),
+    AlertKind.TASK_LATE: Kind(
+        Severity.LOW,
+        "A task is past its deadline",
+        "It waited for a persona or for a person longer than it had time.",
+    ),
+    AlertKind.TASK_BUDGET: Kind(
+        Severity.LOW,
+        "A task has no money left",
+        "The task took more calls of a model than its budget was made for, or the persona's or the team's month is used up.",
+    ),
+    AlertKind.STEP_UNKNOWN: Kind(
+        Severity.HIGH,
+        "A persona's step may or may not have happened",
+        "The connection broke, or the worker died, after the step had begun and before its answer came.",
     ),
     AlertKind.JOB_FAILED: Kind(
         Severity.MEDIUM,

@@ -465,7 +465,7 @@ def _put(variant: Variant, version: Version, work: Work, *, doing: str) -> Varia
     if version.by.kind == "persona":
         after = _standing(after, approval, version, work)
     if after.state is State.IN_REVIEW:
-        tell_approvers(after, approval, work)
+        tell_approvers(approval, work)
     return after
 
 

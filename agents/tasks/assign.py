@@ -1,0 +1,112 @@
+"""Who takes a task: the persona named, or the free one whose range fits most narrowly, and of those the one idle longest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from agents.errors import Raced
+from agents.events import TROUPE, Event, Subject
+from agents.jobs import JobName
+from agents.people import Person
+from agents.personas.persona import Persona, PersonaState
+from agents.tasks.moves import could_take, forget, freed, show
+from agents.tasks.task import HELD, State, Task
+from agents.work import Work
+
+__all__ = ["assign", "freed", "let_go"]
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def assign(task_id: str, work: Work) -> Task:
+    """The task with a persona, which works on it from here on; or still queued, with the reason, if nobody is free.
+
+    Two tasks never take one place: the persona is held while its tasks are counted. Only one is held, so that no two
+    transactions wait for each other. Raises Raced when its place went to another task at the same moment.
+    """
+    task = work.tasks.get(task_id)
+    if task.state is not State.QUEUED:
+        return task
+    taker = _taker(task, work)
+    if taker is None:
+        why = _why_nobody(task, work)
+        return task if why == task.trouble else work.tasks.swap(task, "queue it", trouble=why)
+    persona = work.personas.hold(taker.id)
+    if not _has_place(persona, len(work.tasks.held_by(persona.id))):
+        raise Raced(f"@{persona.handle} was given another task at the same moment.")
+    forget(task, work)
+    begun = {"persona_id": persona.id, "started_at": task.started_at or work.now, "trouble": ""}
+    after = work.tasks.swap(task, "begin it", state=State.WORKING, **begun)
+    work.owe(JobName.WORK, task.subject)
+    work.record(Event("task.assigned", task.subject, TROUPE, after={"persona": f"@{persona.handle}"}))
+    show(after, after.subject, work)
+    return after
+
+
+def let_go(persona_id: str, work: Work, *, by: Person | None = None) -> None:
+    """The persona is gone: whoever is free goes on with what it had, in the same workspace.
+
+    What waits for a person, is paused or is blocked stays so, and looks for a persona when it goes on.
+    """
+    for task in work.tasks.held_by(persona_id):
+        pass_on(task, "", work)
+        work.record(
+            Event("task.let_go", task.subject, by.actor if by else TROUPE, before={"persona": persona_id})
+        )
+        work.touch(Subject("persona", persona_id))
+    for task in work.tasks.in_states((State.QUEUED,)):
+        if task.asked_for == persona_id:
+            pass_on(task, "", work)
+
+
+def pass_on(task: Task, to: str, work: Work) -> Task:
+    """The task without its persona.  to: the id of the one that is to take it, "" for whoever is free."""
+    forget(task, work)
+    changes = {"asked_for": to, "persona_id": ""}
+    if task.state in (State.WORKING, State.QUEUED, State.BLOCKED):
+        if task.state is State.QUEUED:
+            after = work.tasks.swap(task, "pass it on", trouble="", **changes)
+        else:
+            after = work.tasks.swap(task, "pass it on", state=State.QUEUED, trouble="", **changes)
+        work.owe(JobName.ASSIGN, task.subject)
+    else:
+        after = work.tasks.swap(task, "pass it on", **changes)
+    if task.persona_id and task.state in HELD:
+        freed(task.persona_id, work)
+    return after
+
+
+def _taker(task: Task, work: Work) -> Persona | None:
+    load, busy = work.tasks.load(), work.tasks.busy_until()
+    fitting = [p for p in _fitting(task, work) if _has_place(p, load.get(p.id, 0))]
+    return min(
+        fitting,
+        key=lambda p: (
+            p.profile.tasks.max_complexity - p.profile.tasks.min_complexity,
+            busy.get(p.id, _NEVER),
+            p.handle,
+        ),
+        default=None,
+    )
+
+
+def _fitting(task: Task, work: Work) -> Sequence[Persona]:
+    return [persona for persona in work.personas.all() if could_take(persona, task)]
+
+
+def _has_place(persona: Persona, held: int) -> bool:
+    return persona.state is PersonaState.ACTIVE and held < persona.profile.tasks.at_once
+
+
+def _why_nobody(task: Task, work: Work) -> str:
+    """In words, what has to happen for it to begin."""
+    fitting = _fitting(task, work)
+    active = [persona for persona in fitting if persona.state is PersonaState.ACTIVE]
+    if active:
+        busy = ", ".join(f"@{persona.handle}" for persona in active[:3])
+        return f"{busy} {'has' if len(active) == 1 else 'have'} enough in hand; it begins when one of their tasks ends."
+    if fitting:
+        return f"@{fitting[0].handle} is {fitting[0].state.value}: give it to another persona, or let that one go on."
+    if task.asked_for:
+        return "The persona that was asked for is gone: give it to another."
+    return f"No persona takes tasks of complexity {task.complexity}: correct it, or give it to a persona by name."
