@@ -10,7 +10,7 @@ from agents.approvals.ask import TIMERS, begin, tell_approvers
 from agents.approvals.fingerprint import digest
 from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.errors import Conflict, Forbidden
-from agents.events import TROUPE, Actor, Event, Subject
+from agents.events import TROUPE, Event, Subject
 from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.tasks.action import Action, ActionState
@@ -190,15 +190,21 @@ def late(task: Task, doing: str) -> Conflict:
     )
 
 
-def _drop(action: Action, work: Work, by: Actor = TROUPE) -> None:
+def cancel(action: Action, work: Work, why: str) -> None:
+    """What was not begun will not begin, and its approval counts no more."""
     effect = effect_of(action, work)
     if effect is not None and effect.state is EffectState.DUE:
         work.effects.swap(effect, state=EffectState.CANCELLED)
-    elif effect is not None and effect.state is EffectState.SENDING:  # a person had it done again
-        work.effects.swap(effect, state=EffectState.FAILED, error="The task has ended.")
-    work.actions.swap(action, state=ActionState.REFUSED, result="The task has ended.")
+    elif effect is not None and effect.state is EffectState.SENDING:  # a person wanted it done again
+        work.effects.swap(effect, state=EffectState.FAILED, error=why)
     void(action.approval_id, work)
-    work.record(Event("action.dropped", action.subject, by))
+
+
+def _drop(action: Action, work: Work) -> None:
+    why = "The task has ended."
+    cancel(action, work, why)
+    work.actions.swap(action, state=ActionState.REFUSED, result=why)
+    work.record(Event("action.dropped", action.subject, TROUPE))
 
 
 def _plain(answered: Answered) -> Mapping[str, Any]:

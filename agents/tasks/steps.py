@@ -43,9 +43,9 @@ def approve(action_id: str, by: Person, seen: str, work: Work, via: str = "") ->
     Raises Forbidden, Stale or Conflict, saying what is true instead.
     """
     action, task, approval = _open(action_id, "approve it", work)
-    after = asking.decide(approval, by, Verdict.APPROVE, seen, work, via=via)
     if approval.fingerprint != action.fingerprint:
         raise Stale("The step is not what was asked about; nothing was decided.", remedy="Refuse it.")
+    after = asking.decide(approval, by, Verdict.APPROVE, seen, work, via=via)
     _note("action.approved", action, approval, after, by, via, work)
     if after.state is not ApprovalState.APPROVED:
         return work.actions.swap(action)
@@ -67,10 +67,11 @@ def approve(action_id: str, by: Person, seen: str, work: Work, via: str = "") ->
 def refuse(action_id: str, by: Person, seen: str, reason: str, work: Work, via: str = "") -> Action:
     """It is not done; the persona is told why, and goes on without it. What was approved can be taken back until it begins."""
     action, task, approval = _open(action_id, "refuse it", work)
-    if action.state is ActionState.APPROVED:
-        _take_back(action, work)
-    verdict = Verdict.VETO if action.state is ActionState.APPROVED else Verdict.REJECT
+    begins = action.state is ActionState.APPROVED
+    verdict = Verdict.VETO if begins else Verdict.REJECT
     after = asking.decide(approval, by, verdict, seen, work, note=reason, via=via)
+    if begins:
+        _take_back(action, work)
     _note("action.refused", action, approval, after, by, via, work, reason=reason)
     told = f"{by.name} refused it" + (f": {reason}" if reason else ".")
     refused = work.actions.swap(action, state=ActionState.REFUSED, result=told)
@@ -143,8 +144,17 @@ def failed(action: Action, effect: Effect, why: str, work: Work) -> Action:
         return now
     work.effects.swap(there, state=EffectState.FAILED, error=why)
     after = work.actions.swap(now, state=ActionState.FAILED, result=why)
+    work.resolve_about(action.subject, "Troupe")
     work.record(Event("action.failed", action.subject, TROUPE, after={"tool": action.tool, "why": why}))
     arrived(action.task_id, Wait.STEP, work)
+    return after
+
+
+def changed(action: Action, why: str, work: Work) -> Action:
+    """What would run is not what was approved any more, so it is not done; the persona may ask for it anew."""
+    asking.cancel(action, work, why)
+    after = work.actions.swap(action, state=ActionState.REFUSED, result=why)
+    work.record(Event("action.changed", action.subject, TROUPE, after={"why": why}))
     return after
 
 
