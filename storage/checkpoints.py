@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, inspect, make_url, text
 
 from storage.database import BUSY_TIMEOUT_MS
 
@@ -44,56 +44,52 @@ class Checkpoints:
     def saver(self) -> BaseCheckpointSaver[Any]:
         """Its tables are there, made if need be."""
         if self._saver is None:
-            made = _sqlite(self._url) if self._is_sqlite else _postgresql(self._url)
-            self._saver, self._close = made
+            make = _sqlite if self._url.get_backend_name() == "sqlite" else _postgresql
+            self._saver, self._close = make(self._url)
         return self._saver
-
-    def forget(self, task_id: str) -> None:
-        """Everything of a task; its threads are called `task_id/…`."""
-        for table in ("checkpoints", "writes") if self._is_sqlite else _POSTGRESQL:
-            self._run(f"DELETE FROM {table} WHERE thread_id >= ? AND thread_id < ?", _threads(task_id))  # noqa: S608  our own names
-
-    def kept(self, task_id: str) -> int:
-        """Bytes that a task's checkpoints take."""
-        if self._is_sqlite:
-            sizes = {"checkpoints": "length(checkpoint) + length(metadata)", "writes": "length(value)"}
-        else:
-            sizes = {
-                "checkpoints": "pg_column_size(checkpoint) + pg_column_size(metadata)",
-                "checkpoint_blobs": "length(blob)",
-                "checkpoint_writes": "length(blob)",
-            }
-        total = 0
-        for table, size in sizes.items():
-            query = (
-                f"SELECT COALESCE(SUM({size}), 0) AS kept FROM {table} WHERE thread_id >= ? AND thread_id < ?"  # noqa: S608
-            )
-            (row,) = self._run(query, _threads(task_id))
-            total += int(row["kept"] if isinstance(row, dict) else row[0])
-        return total
 
     def close(self) -> None:
         self._close()
         self._saver, self._close = None, lambda: None
 
-    @property
-    def _is_sqlite(self) -> bool:
-        return self._url.get_backend_name() == "sqlite"
 
-    def _run(self, query: str, values: tuple[str, ...]) -> list[Any]:
-        saver: Any = self.saver
-        asked = query if self._is_sqlite else query.replace("?", "%s")
-        with saver.cursor() if self._is_sqlite else saver._cursor() as cursor:
-            cursor.execute(asked, values)
-            return list(cursor.fetchall()) if cursor.description else []
+def forget(connection: Connection, task_id: str) -> None:
+    """Everything of a task; its threads are called `task_id/…`. In the caller's transaction, and without LangGraph."""
+    for table in _there(connection):
+        connection.execute(text(f"DELETE FROM {table} WHERE {_OF_TASK}"), _threads(task_id))  # noqa: S608  our own names
 
 
-_POSTGRESQL = ("checkpoint_writes", "checkpoint_blobs", "checkpoints")
+def kept(connection: Connection, task_id: str) -> int:
+    """Bytes that a task's checkpoints take."""
+    total = 0
+    for table, sizes in _there(connection).items():
+        size = " + ".join(f"COALESCE({_LENGTH[connection.dialect.name].format(one)}, 0)" for one in sizes)
+        query = f"SELECT COALESCE(SUM({size}), 0) FROM {table} WHERE {_OF_TASK}"  # noqa: S608  our own names
+        total += int(connection.execute(text(query), _threads(task_id)).scalar_one())
+    return total
 
 
-def _threads(task_id: str) -> tuple[str, str]:
+_OF_TASK = "thread_id >= :first AND thread_id < :beyond"
+_LENGTH = {"sqlite": "length({})", "postgresql": "pg_column_size({})"}
+_HELD = {
+    "sqlite": {"checkpoints": ("checkpoint", "metadata"), "writes": ("value",)},
+    "postgresql": {
+        "checkpoint_writes": ("blob",),
+        "checkpoint_blobs": ("blob",),
+        "checkpoints": ("checkpoint", "metadata"),
+    },
+}
+
+
+def _there(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Tables with the columns that take room; none before anybody worked on anything."""
+    tables = _HELD[connection.dialect.name]
+    return tables if inspect(connection).has_table("checkpoints") else {}
+
+
+def _threads(task_id: str) -> dict[str, str]:
     """From `ID/` to before `ID0`, which is the next character: a range that the primary key finds."""
-    return f"{task_id}/", f"{task_id}0"
+    return {"first": f"{task_id}/", "beyond": f"{task_id}0"}
 
 
 def _serializer() -> Any:

@@ -49,6 +49,7 @@ from agents.tasks.gate import Gate
 from agents.tasks.loops import Move, circling
 from agents.tasks.stopping import ModelFailed, Stuck
 from agents.tasks.task import Wait
+from agents.tasks.toolbox.offer import described
 from agents.tasks.tools import Tool, Waits
 
 
@@ -108,13 +109,10 @@ class Agent:
         config = {"configurable": {"thread_id": thread}, "max_concurrency": 1, "recursion_limit": 10_000}
         with tracing_context(enabled=False):
             there = self._graph.get_state(config)
-            given = _message(opening if not there.values else more)
             if there.values and not there.next and not more:
-                return _ended(there.values)
-            if there.next:
-                given = (
-                    None  # it is in the middle of something: what stands there is enough, interrupts included
-                )
+                return Ended(said=_said(there.values))
+            # In the middle of something what stands there is enough; what waits is not answered, but looks again.
+            given = None if there.next else _message(more if there.values else opening)
             try:
                 return _ended(self._graph.invoke(given, config, durability="sync"))
             except (ModelCallLimitExceededError, ToolCallLimitExceededError) as error:
@@ -145,8 +143,9 @@ def _offered(tool: Tool) -> BaseTool:
     def ungated(**_: Any) -> str:
         raise RuntimeError(f"{tool.name} was called past the gate")
 
-    return StructuredTool.from_function(
-        ungated, name=tool.name, description=tool.summary, args_schema=tool.arguments
+    told = described(tool)["function"]
+    return StructuredTool(
+        name=tool.name, description=tool.summary, args_schema=told["parameters"], func=ungated
     )
 
 
