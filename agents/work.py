@@ -42,9 +42,6 @@ class Budgets(Protocol):
     def taken(self, owner: Subject, month: str = "") -> int:
         """What is spent and set aside of that owner's money, in micro-dollars."""
 
-    def limit_changed(self, owner: Subject, limit: int) -> None:
-        """The limit is another one now: people are told anew of what they had not reached under it."""
-
 
 class Personas(Protocol):
     def all(self) -> Sequence[Persona]: ...

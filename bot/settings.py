@@ -7,6 +7,7 @@ description is its line in `.env.example`, and what a person reads when the valu
 
 import base64
 import sys
+from decimal import Decimal
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -137,6 +138,19 @@ class Settings(BaseSettings):
         None,
         description="The key of OpenRouter, asked when the first provider fails.",
         examples=["sk-or-..."],
+    )
+    team_monthly_budget_usd: Decimal | None = Field(
+        None,
+        ge=0,
+        le=1_000_000,
+        description="What all personas together may spend on models in a month, in dollars; no limit unless set.",
+        examples=["50"],
+    )
+    task_retention_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="How many days a finished task's workspace is kept, from 1 to 3650; its files stay.",
     )
     slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] | None = Field(
         None,

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.jobs import LEASES, Queue
+from agents.money import from_dollars
 from agents.people import Person
 from agents.personas.avatar import face
 from agents.publishing.platform import Account, Publisher, Rules
@@ -66,7 +67,10 @@ class Troupe:
     @cached_property
     def storage(self) -> Storage:
         box = secrets.Box(self._keys)
-        return Storage(connect(self.settings.database_url), box, self.clock, self._ring)
+        team = self.settings.team_monthly_budget_usd
+        limit = None if team is None else from_dollars(team)
+        engine = connect(self.settings.database_url)
+        return Storage(engine, box, self.clock, self._ring, team_budget=limit)
 
     @cached_property
     def bell(self) -> queue.Bell | queue.Aside:

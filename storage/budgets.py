@@ -14,12 +14,14 @@ from agents.errors import BudgetExhausted
 from agents.events import Subject
 from agents.money import MicroUSD, dollars, from_dollars
 from agents.personas.persona import Persona
+from agents.tasks.task import Task
 from agents.writing.writer import Reservation
 from storage.columns import new_id
 from storage.rows import attempt, put, put_unless_there
 from storage.tables import BudgetRow, SpendRow
 
 
+TEAM = Subject("team", "troupe")
 LEVELS = (50, 80, 100)
 """Percent of a budget at which people are told, once each."""
 
@@ -62,6 +64,27 @@ def purse_of(persona: Persona, now: datetime) -> Purse:
         f"@{persona.handle}",
         f"Raise the budget with /persona edit @{persona.handle}, or wait for the next month.",
     )
+
+
+def purses_of(
+    task: Task, parents: Sequence[Task], persona: Persona, team: int | None, now: datetime
+) -> tuple[Purse, ...]:
+    """Out of which a call for a task is paid: the innermost first, always in this order, so that no two wait for each other.
+
+    parents: the tasks that it is a part of, nearest first.  team: everybody's for a month, None without a limit.
+    """
+    remedy = "Press Raise budget… on its card."
+    own = Purse(task.subject, "", task.budget, f"The task “{task.title}”", remedy)
+    above = (Purse(one.subject, "", one.budget, f"The task “{one.title}”", remedy) for one in parents)
+    return (own, *above, purse_of(persona, now), *purse_of_team(team, now))
+
+
+def purse_of_team(limit: int | None, now: datetime) -> tuple[Purse, ...]:
+    """() without a limit."""
+    if limit is None:
+        return ()
+    remedy = "Raise TEAM_MONTHLY_BUDGET_USD, or wait for the next month."
+    return (Purse(TEAM, month_of(now), limit, "The team", remedy),)
 
 
 class Budgets:
@@ -141,20 +164,22 @@ class Budgets:
         query = select(BudgetRow.spent + BudgetRow.reserved).where(*_here(f"{owner}/{month}"))
         return int(self._connection.execute(query).scalar() or 0)
 
-    def limit_changed(self, owner: Subject, limit: int) -> None:
-        """The limit is another one now: people are told anew of what they had not reached under it."""
-        share = _level(self.taken(owner), limit)
-        here = (*_here(f"{owner}/"), BudgetRow.noticed > share)
-        attempt(self._connection, BudgetRow, *here, values={"noticed": share})
-
     def crossed(self, purses: Sequence[Purse]) -> list[tuple[Purse, int]]:
-        """Of which purses so much is gone by now that people are to be told, with 50, 80 or 100 %."""
+        """Of which purses so much is spent by now that people are to be told, with 50, 80 or 100 %.
+
+        Where a limit was raised meanwhile, people are told anew of what it had not reached under the new one.
+        """
+        owned = BudgetRow.owner.in_([str(purse.owner) for purse in purses])
+        query = select(BudgetRow.owner, BudgetRow.month, BudgetRow.spent, BudgetRow.noticed).where(owned)
+        rows = {f"{row.owner}/{row.month}": row for row in self._connection.execute(query)}
         found = []
         for purse in purses:
-            query = select(BudgetRow.spent, BudgetRow.noticed).where(*_here(purse.key))
-            row = self._connection.execute(query).first()
-            if row and (level := _level(row.spent, purse.limit)) > row.noticed:
+            row = rows.get(purse.key)
+            level = _level(row.spent, purse.limit) if row else 0
+            if row and level > row.noticed:
                 found.append((purse, level))
+            elif row and level < row.noticed:
+                attempt(self._connection, BudgetRow, *_here(purse.key), values={"noticed": level})
         return found
 
     def note_crossed(self, purse: Purse, level: int) -> bool:
@@ -210,7 +235,8 @@ def _here(key: str) -> tuple[Any, Any]:
 class OpenBudget:
     """The writer's port, for one persona and one piece of work: each step is a transaction of its own.
 
-    purses: out of which a call is paid at that moment.
+    purses: out of which a call is paid at that moment.  tell: called, outside of any transaction, when 50, 80 or 100 % of
+    one of them were reached and nobody was told of it; None where nobody is.
     """
 
     def __init__(
@@ -220,9 +246,10 @@ class OpenBudget:
         subject: str,
         clock: Callable[[], datetime],
         purses: Callable[[datetime], Sequence[Purse]],
+        tell: Callable[[Purse, int], None] | None = None,
     ) -> None:
         self._transaction, self._persona, self._subject, self._clock = transaction, persona, subject, clock
-        self._purses = purses
+        self._purses, self._tell = purses, tell
 
     @contextmanager
     def reserve(self, amount: MicroUSD, model: str) -> Iterator[Reservation]:
@@ -235,4 +262,9 @@ class OpenBudget:
             yield reservation
         finally:
             with self._transaction() as connection:
-                Budgets(connection).settle(id, reservation)
+                budgets = Budgets(connection)
+                budgets.settle(id, reservation)
+                crossed = budgets.crossed(purses) if self._tell else []
+            for purse, level in crossed:
+                if self._tell:
+                    self._tell(purse, level)

@@ -15,17 +15,20 @@ from sqlalchemy import Connection, Engine
 from agents.clock import Clock
 from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName
+from agents.money import MicroUSD
 from agents.oncall import escalation
 from agents.oncall.alert import Alert, AlertState
 from agents.oncall.kinds import AlertKind, Severity
 from agents.personas.persona import Persona
+from agents.tasks import money
+from agents.tasks.task import Task
 from storage.access import Access
 from storage.accounts import Accounts
 from storage.actions import Actions, Questions
 from storage.alerts import Alerts
 from storage.approvals import Approvals
 from storage.artifacts import Artifacts, Notes, Sources
-from storage.budgets import Budgets, OpenBudget, purse_of
+from storage.budgets import Budgets, OpenBudget, Purse, purse_of, purse_of_team, purses_of
 from storage.columns import new_id
 from storage.contacts import Contacts
 from storage.deliveries import Deliveries
@@ -355,10 +358,13 @@ class UnitOfWork:
 
 
 class Storage:
-    """Hands out units of work. One for a process."""
+    """Hands out units of work. One for a process.  team_budget: for everybody and a month, None without a limit."""
 
-    def __init__(self, engine: Engine, box: Box, clock: Clock, bell: Bell) -> None:
+    def __init__(
+        self, engine: Engine, box: Box, clock: Clock, bell: Bell, *, team_budget: MicroUSD | None = None
+    ) -> None:
         self.engine, self.box, self.clock, self._bell = engine, box, clock, bell
+        self._team_budget = team_budget
 
     @contextmanager
     def unit_of_work(self, *, correlation: str = "") -> Iterator[UnitOfWork]:
@@ -382,7 +388,31 @@ class Storage:
             log.exception("bell.failed", jobs=len(committed.owed))
 
     def budget(self, persona: Persona, subject: Subject) -> OpenBudget:
-        """The persona's own money, for one piece of work."""
-        return OpenBudget(
-            self.engine.begin, persona, str(subject), self.clock, lambda now: (purse_of(persona, now),)
-        )
+        """The persona's own money, and the team's, for one piece of work."""
+
+        def purses(now: datetime) -> tuple[Purse, ...]:
+            return (purse_of(persona, now), *purse_of_team(self._team_budget, now))
+
+        return OpenBudget(self.engine.begin, persona, str(subject), self.clock, purses)
+
+    def task_budget(self, persona: Persona, task: Task) -> OpenBudget:
+        """A task's own money, that of each task it is a part of, the persona's and the team's: every call takes from all.
+
+        A budget that was raised counts from the next call on. At 50, 80 and 100 % of each its thread says so, once.
+        """
+
+        def purses(now: datetime) -> tuple[Purse, ...]:
+            with self.reading() as work:
+                chain = [work.tasks.get(task.id)]
+                while chain[-1].parent_id:
+                    chain.append(work.tasks.get(chain[-1].parent_id))
+                whose = work.personas.get(persona.id)
+            return purses_of(chain[0], chain[1:], whose, self._team_budget, now)
+
+        def tell(purse: Purse, level: int) -> None:
+            with self.unit_of_work() as work:
+                if work.budgets.note_crossed(purse, level):
+                    about = work.tasks.get(purse.owner.id if purse.owner.kind == "task" else task.id)
+                    money.tell(about, purse.name, level, MicroUSD(purse.limit), work)
+
+        return OpenBudget(self.engine.begin, persona, str(task.subject), self.clock, purses, tell)

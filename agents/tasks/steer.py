@@ -141,7 +141,6 @@ def raise_budget(task_id: str, by: Person, amount: MicroUSD, work: Work) -> Task
             f"It may spend {dollars(task.budget)} already.", remedy="Give a larger amount.", field="amount"
         )
     after = work.tasks.swap(task, "raise its budget", budget=amount)
-    work.budgets.limit_changed(task.subject, amount)
     was, now = {"budget": task.budget}, {"budget": amount}
     work.record(Event("task.budget_raised", task.subject, by.actor, before=was, after=now))
     if after.state is State.WAITING and after.waits_for is Wait.BUDGET:
