@@ -168,12 +168,14 @@ class MemoryRecord:
     delivered: dict[str, tuple[Artifact, bytes]] = field(default_factory=dict)
 
     def plan(self, outline: Outline) -> Plan:
+        if self.plans and self.plans[-1].outline == outline:
+            return self.plans[-1]
         ticks = (Tick.OPEN,) * len(outline.steps)
         self.plans.append(Plan(self.task.id, len(self.plans) + 1, outline, ticks, NOW))
         return self.plans[-1]
 
     def tick(self, number: int, tick: Tick) -> Plan:
-        if not self.plans or number > len(self.plans[-1].ticks):
+        if not self.plans or not 1 <= number <= len(self.plans[-1].ticks):
             raise ToolFailed(f"The plan has no step {number}.")
         ticks = list(self.plans[-1].ticks)
         ticks[number - 1] = tick

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agents.money import from_dollars
 from agents.personas.persona import Persona
 from agents.tasks.plan import Tick
 from agents.tasks.task import Stage, State, Task, Wait
@@ -179,7 +180,8 @@ def test_a_part_is_paid_exactly() -> None:
     tool = toolbox().get("delegate")
     got: Any = given(tool, {"parts": [{"title": "T", "brief": "B", "budget_usd": 0.1}]})
     assert got.parts[0].budget_usd == Decimal("0.1")
-    for wrong in (0, -1, "NaN", "Infinity", 10_000, "x"):
+    assert from_dollars(got.parts[0].budget_usd) == 100_000
+    for wrong in (-1, "NaN", "Infinity", 10_000, "x"):
         with pytest.raises(ToolFailed, match="budget_usd"):
             given(tool, {"parts": [{"title": "T", "brief": "B", "budget_usd": wrong}]})
 

@@ -9,10 +9,11 @@ import pytest
 
 from agents.personas.persona import Persona
 from agents.tasks.task import State, Task
-from agents.tasks.toolbox import files, notes, people, plan, python, terminal, toolbox
+from agents.tasks.toolbox import terminal, toolbox
 from agents.tasks.toolbox.fenced import HIDDEN
 from agents.tasks.toolbox.offer import given
-from agents.tasks.tools import Entry, Ran, Tool, ToolFailed, Waits
+from agents.tasks.toolbox.web import Hit, Page
+from agents.tasks.tools import Entry, Ran, ToolFailed, Waits
 from tests.tasks.fakes import Desk, desk
 from tests.tasks.injections import INJECTIONS, Injection, Place
 from tests.tasks.reading import outside_fences
@@ -26,6 +27,19 @@ class Echo:
 
     def ask(self, asker: Persona, handle: str, question: str, task: Task, call_id: str) -> str:
         return self._answer
+
+
+class Hostile:
+    """A web in which everything says the same."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def search(self, query: str, number: int) -> list[Hit]:
+        return [Hit(self._text, f"https://evil.example/{self._text}", self._text)]
+
+    def read(self, url: str) -> Page:
+        return Page(f"https://evil.example/{self._text}", self._text, self._text, "text/html")
 
 
 def use(at: Desk, name: str, **arguments: Any) -> str:
@@ -91,6 +105,10 @@ TOLD: dict[str, Callable[[str], str]] = {
     ),
     "delegate": delegated,
     "recall": recalled,
+    "search_web": lambda text: use(desk(outside={"web": Hostile(text)}), "search_web", query="queues"),
+    "read_page": lambda text: use(
+        desk(outside={"web": Hostile(text)}), "read_page", url="https://evil.example/"
+    ),
 }
 """Each tool that tells what somebody else wrote, having met the text."""
 OWN_WORDS = frozenset(
@@ -101,15 +119,7 @@ OWN_WORDS = frozenset(
 
 
 def test_every_tool_is_looked_at() -> None:
-    modules: tuple[tuple[Tool, ...], ...] = (
-        plan.TOOLS,
-        files.TOOLS,
-        terminal.TOOLS,
-        python.TOOLS,
-        notes.TOOLS,
-        people.TOOLS,
-    )
-    assert {tool.name for tools in modules for tool in tools} == TOLD.keys() | OWN_WORDS
+    assert {tool.name for tool in toolbox()} == TOLD.keys() | OWN_WORDS
 
 
 @pytest.mark.parametrize("name", TOLD)

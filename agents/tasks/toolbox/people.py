@@ -55,8 +55,8 @@ def ask_persona(given: AskPersona, bench: Bench) -> str:
 
 Dollars = Annotated[
     Decimal,
-    Field(gt=0, le=1_000),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000}),
+    Field(ge=0, le=1_000),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1_000}),
 ]
 
 
@@ -80,7 +80,10 @@ class GivenPart(Arguments):
     persona: MaybeHandle = Field(
         "", description="Handle of the one to do it; leave it out for whoever fits and is free."
     )
-    budget_usd: Dollars = Field(description="What it may cost in US dollars, out of what your task has left.")
+    budget_usd: Dollars = Field(
+        Decimal(0),
+        description="What it may cost in US dollars, out of what your task has left; 0 for an even share.",
+    )
 
 
 class Delegate(Arguments):
