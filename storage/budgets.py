@@ -20,7 +20,6 @@ from storage.columns import new_id
 from storage.rows import attempt, put, put_unless_there
 from storage.tables import BudgetRow, SpendRow
 
-
 TEAM = Subject("team", "troupe")
 LEVELS = (50, 80, 100)
 """Percent of a budget at which people are told, once each."""
