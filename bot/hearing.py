@@ -12,6 +12,8 @@ from agents.people import Person
 from agents.personas.persona import Persona
 from agents.talk.converse import owe_answers
 from agents.talk.message import Message
+from agents.tasks import questions, request, steer
+from bot.ask import asked
 from bot.calls import Place
 from bot.parse import must_be_text
 from bot.ports import Ports
@@ -19,6 +21,9 @@ from bot.slips import refuse_secrets
 
 MESSAGE_LIMIT = 8000
 """Longest message, in characters: two pages."""
+HALT, GO_ON = ("stop", "pause", "halt", "stop it", "wait"), ("go on", "resume", "continue")
+"""What is said in a task's thread to that effect, and nothing else. A word halts only for now: to end a task for good is
+asked back, and that is what its button does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
+    """done: whether what was said was an order, and was done: work handed over, a task halted, a question answered."""
+
     message: Message
-    answering: tuple[Persona, ...]
+    answering: tuple[Persona, ...] = ()
     """Who is going to answer."""
+    done: bool = False
 
 
 def hear(words: Words, ports: Ports, personas: Sequence[Persona] | None = None) -> Heard:
@@ -65,12 +73,37 @@ def hear(words: Words, ports: Ports, personas: Sequence[Persona] | None = None) 
     work.touch(Subject("channel", place.channel))
     if place.thread:
         work.touch(Subject.parse(place.thread))
-    answering = owe_answers(
-        message,
-        words.person,
-        work.personas.all() if personas is None else personas,
-        work,
-        called=words.calls,
-        due_at=work.now + words.answer_in,
-    )
+    every = work.personas.all() if personas is None else personas
+    if _ordered(words, text, every, ports):
+        return Heard(message, done=True)
+    due_at = work.now + words.answer_in
+    answering = owe_answers(message, words.person, every, work, called=words.calls, due_at=due_at)
     return Heard(message, tuple(answering))
+
+
+def _ordered(words: Words, text: str, personas: Sequence[Persona], ports: Ports) -> bool:
+    """Whether it was an order. Raises Forbidden, Conflict or Invalid where that cannot be done, and nothing was heard then."""
+    kind, _, id = words.place.thread.partition(":")
+    plain = text.lower().rstrip(".!")
+    match kind:
+        case "task" if plain in HALT:
+            steer.pause(id, words.person, ports.work)
+        case "task" if plain in GO_ON:
+            steer.resume(id, words.person, ports.work)
+        case "question" if ports.work.questions.get(id).answered_at is None:
+            questions.answer(id, words.person, text, ports.work)
+        case "" | "message":
+            return _handed_over(words, text, personas, ports)
+        case _:
+            return False
+    return True
+
+
+def _handed_over(words: Words, text: str, personas: Sequence[Persona], ports: Ports) -> bool:
+    wish = asked(text, personas, called=words.calls)
+    if wish is None:
+        return False
+    title = request.title_of(wish.brief[:1].upper() + wish.brief[1:])
+    ask = request.Request(words.person, title, wish.brief, words.place.channel, asked_for=wish.persona)
+    request.request(ask, ports.work)
+    return True

@@ -179,7 +179,7 @@ class Intake:
             CONTEXT if new else timedelta(),
         )
         heard = hear(said, ports, personas)
-        what = What.HEARD if heard.answering or not speech.calls else What.NOBODY
+        what = What.HEARD if heard.answering or heard.done or not speech.calls else What.NOBODY
         place = place_of(channel, heard.message.thread or heard.message.own_thread)
         return Settled(what, person, place, text, thread_is_new=new)
 

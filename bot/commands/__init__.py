@@ -7,6 +7,11 @@ import importlib
 GROUPS = (
     "post_new",
     "post",
+    "task_new",
+    "task",
+    "task_decide",
+    "task_steer",
+    "task_step",
     "alert",
     "persona",
     "persona_accounts",
@@ -30,6 +35,7 @@ ABOUT = {
     "persona": "The cast: make, change, connect and pause personas; who decides about their posts",
     "post": "Posts: ask for one, decide about it, schedule it, take it down",
     "reach": "How you are reached outside of chat: e-mail, webhooks, quiet hours",
+    "task": "Delegated work: ask a persona for it, follow it, steer it, fetch its files",
 }
 """A line for each group of several commands, by what they begin with."""
 

@@ -12,6 +12,7 @@ from bot.cards import Card
 from bot.parameters import TEXT
 from bot.ports import Ports
 from bot.present import help as present_help
+from bot.present import home as present_home
 from bot.present import status as present
 from bot.present.draw import draw
 from bot.registry import REGISTRY, button, command
@@ -20,6 +21,11 @@ from bot.registry import REGISTRY, button, command
 @command("status", "Processes, what is late, what waits, alerts, budgets")
 def status(call: Call, ports: Ports) -> Card:
     return present.card(present.look(ports.work))
+
+
+@command("home", "What waits for you")
+def home(call: Call, ports: Ports) -> Card:
+    return present_home.card(call.person, ports.work)
 
 
 @command("halt", "Stop every persona and every effect at once", role=Role.MANAGER)

@@ -84,10 +84,10 @@ class DiscordApp:
         data: Any = interaction.data or {}
         room, _ = parse.room_of(interaction.channel)
         if data.get("type", 1) != 1:  # under a message: its form has to be the first answer
-            text = commands.message_text(data)
-            blank = action("post.new", BLANK)
+            verb, field, text = commands.under_message(data)
+            blank = action(verb, BLANK)
             form = self._desk.open_form(
-                blank, ear.user, room, ear, lambda work: {"about": self._words(text, work)}
+                blank, ear.user, room, ear, lambda work: {field: self._words(text, work)}
             )
             return await form
         await self._teller.answer(ear, THINKING, {"flags": EPHEMERAL})

@@ -29,8 +29,11 @@ from bot.split import clip
 if TYPE_CHECKING:
     from bot.ports import Ports
 
-MAKE_POST = "Make a post from this"
-"""Under a message."""
+UNDER: Mapping[str, tuple[str, str]] = {
+    "Make a post from this": ("post.new", "about"),
+    "Give this to a persona": ("task.new", "brief"),
+}
+"""Under a message: what each opens, and the field in which its words stand then."""
 SERVERS, DIRECT = 0, 1
 """Contexts: in servers, and in direct messages with Troupe."""
 
@@ -48,7 +51,7 @@ def every(registry: Registry = REGISTRY, *, permissions: int | None = None) -> l
     for each in registry.commands.values():
         groups.setdefault(each.group, []).append(each)
     slashes = [_of_group(name, members) | where for name, members in sorted(groups.items())]
-    return [*slashes, {"type": UNDER_MESSAGE, "name": MAKE_POST} | where]
+    return [*slashes, *({"type": UNDER_MESSAGE, "name": name} | where for name in UNDER)]
 
 
 def digest(commands: Sequence[Mapping[str, Any]]) -> str:
@@ -180,17 +183,19 @@ def offered(options: Iterable[Option], before: str = "") -> list[Json]:
     return made[:MOST]
 
 
-def message_text(data: Mapping[str, Any]) -> str:
-    """The words of the message under which a command was invoked, as Discord writes them. Raises Invalid without any."""
+def under_message(data: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What was invoked under a message: the verb of its form, the field for the message's words, and those words as Discord
+    writes them. Raises Invalid without any."""
     found = ((data.get("resolved") or {}).get("messages") or {}).get(str(data.get("target_id")), {})
     text = str(found.get("content") or "").strip()
-    if data.get("name") != MAKE_POST:
+    verb, field = UNDER.get(str(data.get("name")), ("", ""))
+    if not verb:
         raise _changed()
     if not text:
         raise Invalid(
-            "There are no words in that message.", remedy="Type what the post is about: /post draft."
+            "There are no words in that message.", remedy="Type what it is about: /post draft or /task new."
         )
-    return text
+    return verb, field, text
 
 
 def _invoked(data: Mapping[str, Any], registry: Registry) -> tuple[Command, list[Mapping[str, Any]]]:

@@ -99,22 +99,20 @@ def _facts(view: ActionView) -> list[Field]:
 
 
 def _buttons(view: ActionView) -> list[Button]:
-    step = view.action
-    if not view.task.is_open:
-        return []
-    if step.state is A.PROPOSED:
-        ask = Confirm(
-            f"{step.title}: exactly as the card shows it? It cannot be taken back.", "Let it happen"
-        )
-        seen = step.fingerprint[:SHOWN]
-        return [
-            Button("Approve", action("action.approve", step.id, seen), "primary", ask),
-            Button("Refuse…", action("action.refuse", step.id, seen), "danger"),
-        ]
-    if step.state is A.UNKNOWN:
-        again = Confirm(f"{step.title}: you looked, and it did not happen?", "Do it again")
-        return [
-            Button("It happened", action("action.happened", step.id), "primary"),
-            Button("It did not — do it again", action("action.did_not", step.id), "plain", again),
-        ]
+    """What was approved can be taken back until it begins; what is in doubt is settled after the task's end, too."""
+    step, seen = view.action, view.action.fingerprint[:SHOWN]
+    refuse = Button("Refuse…", action("action.refuse", step.id, seen), "danger")
+    match step.state:
+        case A.PROPOSED if view.task.is_open:
+            question = f"{step.title}: exactly as the card shows it? It cannot be taken back."
+            yes = Confirm(question, "Let it happen")
+            return [Button("Approve", action("action.approve", step.id, seen), "primary", yes), refuse]
+        case A.APPROVED if view.task.is_open:
+            return [refuse]
+        case A.UNKNOWN:
+            again = Confirm(f"{step.title}: you looked, and it did not happen?", "Do it again")
+            return [
+                Button("It happened", action("action.happened", step.id), "primary"),
+                Button("It did not — do it again", action("action.did_not", step.id), "plain", again),
+            ]
     return []

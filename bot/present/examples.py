@@ -53,6 +53,7 @@ from bot.present import (
     examples_escalation,
     examples_oncall,
     examples_reach,
+    examples_tasks,
     examples_team,
 )
 from bot.present import post as post_card
@@ -88,6 +89,7 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
         **examples_oncall.examples(),
         **examples_reach.examples(),
         **examples_afterwards.examples(),
+        **examples_tasks.examples(),
     }
 
 

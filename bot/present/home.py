@@ -11,21 +11,26 @@ from dataclasses import dataclass, replace
 
 from agents.people import Person, Role
 from agents.personas.persona import Persona, PersonaState
+from agents.tasks.task import OPEN
 from agents.writing.facts import CheckState
 from agents.writing.length import clip
 from agents.writing.post import State, Variant
-from bot.cards import Author, Block, Button, Card, Field, Fields, Text, action
+from bot.cards import Author, Block, Button, Card, Field, Fields, Text, Tone, action
 from bot.present import account as accounts
 from bot.present import post as post_card
-from bot.present import post_lists
+from bot.present import post_lists, task_lists
 from bot.present.post import PostView
 from bot.present.post_view import post_view
+from bot.present.task import TONES, badge
+from bot.present.task_buttons import opens
+from bot.present.task_lists import Waiting
+from bot.present.words import count
 from storage.unit_of_work import UnitOfWork
 
 BLANK = "blank"
 """On `post.new` stands for no message that the post is made of."""
-SHOWN = 10
-"""Entries of one list."""
+SHOWN, OPENED = 10, 5
+"""Entries of one list; of an answer's list, how many have a button."""
 PERSONAS = 5
 """Whose accounts are asked for at once."""
 WHOLE = 500
@@ -52,29 +57,71 @@ class Section:
 def sections(person: Person, work: UnitOfWork) -> tuple[Section, ...]:
     """Only what this person may see and press, as of `work.now`."""
     mine, _, _ = post_lists.waiting(person, work)
+    wanted = task_lists.waiting_for(person, work)
+    waiting = (*map(_to_deal_with, wanted), *(_to_decide(variant, work) for variant in mine[:SHOWN]))
     connect = [_accounts(work)] if person.role.covers(Role.MANAGER) else []
     return (
         Section(f"Hello {person.name}", buttons=_first(person)),
         Section(
             "Waits for you",
-            tuple(_to_decide(variant, work) for variant in mine[:SHOWN]),
-            _more(len(mine), "/post queue"),
-            "Nothing: no post needs your decision.",
+            waiting[:SHOWN],
+            _more(len(wanted) + len(mine), "/task list, /post queue"),
+            "Nothing needs you.",
         ),
         _asked(person, mine, work),
+        _tasks(wanted, work),
         _scheduled(work),
         _out(work),
         *connect,
     )
 
 
+def card(person: Person, work: UnitOfWork) -> Card:
+    """What waits for this person, as an answer: each is opened by its button."""
+    wanted, (mine, _, _) = task_lists.waiting_for(person, work), post_lists.waiting(person, work)
+    lines = [f"{one.task.title}: {one.what}" for one in wanted] + [post_lists.line(v, work) for v in mine]
+    presses = [one.shows for one in wanted] + [action("post.show", v.id) for v in mine]
+    if not lines:
+        return Card(
+            "Nothing waits for you",
+            (Text("What needs your decision or your answer comes here."),),
+            _first(person),
+        )
+    shown = "\n".join(
+        f"{n}. {clip(' '.join(line.split()), FIRST_WORDS)}" for n, line in enumerate(lines[:SHOWN], 1)
+    )
+    more = _more(len(lines))
+    opened = tuple(Button(f"Open {n}", press) for n, press in enumerate(presses[:OPENED], 1))
+    waits = f"{count(len(lines), 'thing')} {'waits' if len(lines) == 1 else 'wait'} for you"
+    return Card(waits, (Text(shown), *([Text(more, "muted")] if more else [])), opened, tone=Tone.WAITING)
+
+
 def _first(person: Person) -> tuple[Button, ...]:
     new = Button("New post…", action("post.new", BLANK), "primary")
+    task = Button("New task…", action("task.new", BLANK))
     connect = Button("Connect an account…", action("persona.connect", accounts.ANYBODY))
     return (
-        *([new] if person.role.covers(Role.EDITOR) else []),
+        *([new, task] if person.role.covers(Role.EDITOR) else []),
         *([connect] if person.role.covers(Role.MANAGER) else []),
     )
+
+
+def _to_deal_with(one: Waiting) -> Card:
+    """A plan, a step, a result, a question: shown whole on its own card, and decided on there."""
+    what = clip(" ".join(one.what.split()), FIRST_WORDS)
+    opened = Button("Open", one.shows)
+    return Card(one.task.title, (Text(what),), (opened,), badge=badge(one.task), tone=TONES[one.task.state])
+
+
+def _tasks(wanted: Sequence[Waiting], work: UnitOfWork) -> Section:
+    """What is under way, but for what waits for this person themselves, which stands above."""
+    above = {one.task.id for one in wanted}
+    found = [task for task in work.tasks.in_states(OPEN) if task.id not in above]
+    cards = tuple(
+        Card(task_lists.line(task, work), buttons=(opens(task, "Open"),), tone=TONES[task.state])
+        for task in found[:SHOWN]
+    )
+    return Section("Tasks", cards, _more(len(found), "/task list"), "Nothing is being worked on.")
 
 
 def _to_decide(variant: Variant, work: UnitOfWork) -> Card:

@@ -9,11 +9,6 @@ from agents.tasks.question import Question
 from agents.tasks.task import Task
 from bot.cards import Author, Block, Button, Card, Field, Fields, Menu, Text, Tone, action
 
-OPTIONS = 5
-"""Options with a button of their own; more are listed, and answered in words."""
-LABEL = 60
-"""Characters of a button's label; Slack takes 75, Discord 80."""
-
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
@@ -45,8 +40,6 @@ def _blocks(question: Question) -> list[Block]:
     if question.answered_at is not None:
         blocks.append(Text(question.answer, "quote"))
         return [*blocks, Fields((Field(f"Answered by {question.answered_by}", question.answered_at),))]
-    if len(question.options) > OPTIONS or any(len(option) > LABEL for option in question.options):
-        blocks.append(Text("\n".join(f"{n}. {option}" for n, option in enumerate(question.options, 1))))
     return [
         *blocks,
         Text(
@@ -56,18 +49,14 @@ def _blocks(question: Question) -> list[Block]:
 
 
 def buttons(question: Question) -> list[Button]:
-    """One for each option, by its number; and one's own words."""
+    """One for each option, by its number; and one's own words. There are few, short enough for a button (`questions.ask`)."""
     chosen = [
         Button(
-            _label(n, option),
+            option,
             action("question.choose", question.id, str(n)),
             "primary" if n == 1 else "plain",
         )
-        for n, option in enumerate(question.options[:OPTIONS], 1)
+        for n, option in enumerate(question.options, 1)
     ]
     words = "Something else…" if chosen else "Answer…"
     return [*chosen, Button(words, action("question.answer", question.id), "plain" if chosen else "primary")]
-
-
-def _label(number: int, option: str) -> str:
-    return option if len(option) <= LABEL else f"Option {number}"

@@ -9,7 +9,7 @@ from agents.errors import NotFound
 from agents.people import Person
 from agents.personas.persona import Persona
 from agents.tasks.action import ActionState
-from agents.tasks.asking import deliverables
+from agents.tasks.asking import deliverables, of_result
 from agents.tasks.task import State, Task, Wait
 from bot.cards import Card
 from bot.present import action as action_card
@@ -62,10 +62,17 @@ def task_view(id: str, work: UnitOfWork) -> TaskView:
         questions=[question for question in asked if question.answered_at is None],
         steps=[step.id for step in steps],
         spent=spent(task, work),
-        seen=approval.fingerprint if approval else "",
+        seen=_seen(task, approval, work),
         decides=decides(deciding, names(work)) if deciding else "",
         asked_for=f"{named.name} (@{named.handle})" if named else "",
     )
+
+
+def _seen(task: Task, approval: Approval | None, work: UnitOfWork) -> str:
+    """What a decision on it is bound to: what is asked about; once it is complete, its result as it is."""
+    if task.state is State.COMPLETE:
+        return of_result(task, work)
+    return approval.fingerprint if approval else ""
 
 
 def action_view(id: str, work: UnitOfWork) -> ActionView:

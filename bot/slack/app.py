@@ -24,7 +24,7 @@ from bot.slack import parse
 from bot.slack.events import Happenings
 from bot.slack.forms import Forms
 from bot.slack.homes import Homes
-from bot.slack.manifest import SHORTCUT
+from bot.slack.manifest import GIVE_TASK, MAKE_POST
 from bot.slack.parse import Ear
 from bot.slack.tell import Teller
 from bot.slack.wire import Workspace
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_FORMS: Mapping[str, tuple[str, str]] = {MAKE_POST: ("post.new", "about"), GIVE_TASK: ("task.new", "brief")}
+"""What each shortcut under a message opens, and the field in which its words stand then."""
 ANYTHING = re.compile(".*", re.DOTALL)
 Body = Mapping[str, Any]
 
@@ -78,7 +80,8 @@ class SlackApp:
         app.action(ANYTHING)(self._action)
         app.command(ANYTHING)(self._command)
         app.view(ANYTHING)(self._view)
-        app.shortcut(SHORTCUT)(self._shortcut)
+        for callback_id in _FORMS:
+            app.shortcut(callback_id)(self._shortcut)
         return app
 
     async def finish(self) -> None:
@@ -107,15 +110,16 @@ class SlackApp:
             self._work(self._desk.press(pressed, ear.user, ear), ear)
 
     async def _shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """*Make a post from this*: the form of *New post…*, with the message's words in it."""
+        """Under a message: the form of *New post…* or *New task…*, with the message's words in it."""
         await ack()
         ear, text = parse.ear_of(body), str((body.get("message") or {}).get("text") or "")
+        verb, field = _FORMS[body["callback_id"]]
         form = self._desk.open_form(
-            action("post.new", BLANK),
+            action(verb, BLANK),
             ear.user,
             parse.channel_of(body),
             ear,
-            lambda work: {"about": self._words(text, work)},
+            lambda work: {field: self._words(text, work)},
         )
         self._work(form, ear)
 

@@ -29,8 +29,8 @@ openclaw/openclaw #29032)."""
 COMMANDS_LIMIT = 50
 DESCRIPTION_LIMIT = 2000
 HINT_LIMIT = 1000
-SHORTCUT = "make_post"
-"""callback_id of *Make a post from this*, under a message."""
+MAKE_POST, GIVE_TASK = "make_post", "give_task"
+"""callback_ids of *Make a post from this* and *Give this to a persona*, under a message."""
 PATH = "/slack/events"
 """Where signed requests arrive, of every kind: Bolt's own default."""
 
@@ -108,12 +108,12 @@ def manifest(http_url: str | None = None, commands: Iterable[Command] | None = N
             },
             "bot_user": {"display_name": "Troupe", "always_online": True},
             "shortcuts": [
-                {
-                    "name": "Make a post from this",
-                    "type": "message",
-                    "callback_id": SHORTCUT,
-                    "description": "Have a persona draft a post from this message",
-                }
+                _under_message(
+                    "Make a post from this", MAKE_POST, "Have a persona draft a post from this message"
+                ),
+                _under_message(
+                    "Give this to a persona", GIVE_TASK, "Hand this message over as a piece of work"
+                ),
             ],
             "slash_commands": [each | _address(http_url) for each in slash_commands(listed)],
         },
@@ -161,6 +161,10 @@ def _entry(name: str, description: str, hint: str) -> Json:
     """`should_escape`: people, channels and user groups arrive as ids, not as words that anybody may have typed."""
     entry: Json = {"command": f"/{name}", "description": description[:DESCRIPTION_LIMIT]}
     return entry | ({"usage_hint": hint[:HINT_LIMIT]} if hint else {}) | {"should_escape": True}
+
+
+def _under_message(name: str, callback_id: str, description: str) -> Json:
+    return {"name": name, "type": "message", "callback_id": callback_id, "description": description}
 
 
 def _address(http_url: str | None) -> Json:

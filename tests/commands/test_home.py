@@ -72,6 +72,7 @@ def test_on_the_first_day_every_list_says_that_it_is_empty(chat: Chat) -> None:
         "Hello Alice",
         "Waits for you",
         "You asked for",
+        "Tasks",
         "Scheduled",
         "Went out",
         "Accounts to connect",
@@ -83,7 +84,11 @@ def test_on_the_first_day_every_list_says_that_it_is_empty(chat: Chat) -> None:
 
 @pytest.mark.parametrize(
     ("who", "buttons"),
-    [("mia", ["New post…", "Connect an account…"]), ("bob", ["New post…"]), ("charlie", [])],
+    [
+        ("mia", ["New post…", "New task…", "Connect an account…"]),
+        ("bob", ["New post…", "New task…"]),
+        ("charlie", []),
+    ],
 )
 def test_everybody_is_offered_what_they_may_do(chat: Chat, who: str, buttons: list[str]) -> None:
     lists = seen_by(chat, who)
@@ -187,7 +192,7 @@ def test_a_list_is_short_and_says_what_it_leaves_out(chat: Chat) -> None:
         drafted(chat, f"post {number}")
     section = seen_by(chat, "mia")["Waits for you"]
     assert len(section.cards) == 10
-    assert section.more == "and 3 more: /post queue"
+    assert section.more == "and 3 more: /task list, /post queue"
     assert seen_by(chat, "bob")["You asked for"].more == "and 3 more"
 
 

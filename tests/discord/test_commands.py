@@ -95,12 +95,10 @@ def test_the_commands_of_the_product_are_legal() -> None:
     assert {each["name"] for each in made if each["type"] == 1} == {
         c.group for c in REGISTRY.commands.values()
     }
-    assert made[-1] == {
-        "type": 3,
-        "name": "Make a post from this",
-        "contexts": [0, 1],
-        "integration_types": [0],
-    }
+    assert made[-2:] == [
+        {"type": 3, "name": name, "contexts": [0, 1], "integration_types": [0]}
+        for name in ("Make a post from this", "Give this to a persona")
+    ]
     assert max(size(each) for each in made) < figures.COMMAND_SIZE / 2, "there is room to grow"
 
 
@@ -364,15 +362,17 @@ def test_what_is_offered_keeps_to_discords_limits() -> None:
 # Under a message
 
 
-def test_the_words_of_the_message_are_what_a_post_is_made_of() -> None:
+def test_the_words_of_the_message_are_what_a_post_or_a_task_is_made_of() -> None:
     data = {
-        "name": commands.MAKE_POST,
+        "name": "Make a post from this",
         "type": 3,
         "target_id": "9",
         "resolved": {"messages": {"9": {"content": " hi "}}},
     }
-    assert commands.message_text(data) == "hi"
+    assert commands.under_message(data) == ("post.new", "about", "hi")
+    given = {**data, "name": "Give this to a persona"}
+    assert commands.under_message(given) == ("task.new", "brief", "hi")
     with pytest.raises(Invalid, match="no words"):
-        commands.message_text({**data, "target_id": "8"})
+        commands.under_message({**data, "target_id": "8"})
     with pytest.raises(Invalid, match="have changed"):
-        commands.message_text({**data, "name": "Sing"})
+        commands.under_message({**data, "name": "Sing"})
