@@ -260,8 +260,19 @@ def test_long_output_is_kept_in_a_file() -> None:
     told = use(at, "run_command", command=["python", "-c", "print('x' * 40_000 + 'end')"])
     assert len(told) < LIMIT + 600
     assert "end\n" in told
+    assert "has all of it" in told
     path = next(word for word in told.split() if word.startswith("research/output-"))
     assert at.workspace.files[path].endswith(b"end\n")
+
+
+@pytest.mark.parametrize("why", ["time", "output", "memory", "disk", "asked", "something new"])
+def test_why_a_command_was_stopped_is_said(why: str) -> None:
+    at = desk()
+    at.workspace.run = lambda *_, **__: Ran(-9, "x" * 20_000, 1.0, 5_000, why)  # type: ignore[method-assign]
+    told = use(at, "run_command", command=["x"])
+    assert "topped" in told
+    assert "5,000 bytes from the middle of its output were thrown away" in told
+    assert "has more of it" in told
 
 
 def test_python_runs_as_a_file_that_does_not_stay() -> None:

@@ -29,6 +29,8 @@ Seconds = Annotated[int, Field(ge=1, le=300, description="It is stopped after so
 ENDS = {
     "time": "It was stopped because its time was over: give a greater timeout_s, or less to do.",
     "output": "It was stopped because it wrote too much: have it write to a file, or less.",
+    "memory": "It was stopped because it took too much memory: work on less at once.",
+    "disk": "It was stopped because the workspace would hold too much: delete what is not needed, or write less.",
     "asked": "A person stopped it.",
 }
 
@@ -52,21 +54,25 @@ def run_command(given: RunCommand, bench: Bench) -> str:
 
 def told(program: str, ran: Ran, bench: Bench) -> str:
     """How a command ended, for the model. Long output is kept in a file, so that the rest can be read."""
-    said = [f"Exit code {ran.exit} after {ran.seconds:.1f} s.", ENDS.get(ran.stopped, ran.stopped)]
+    said = [f"Exit code {ran.exit} after {ran.seconds:.1f} s.", _stopped(ran)]
     if ran.cut:
-        said.append(f"{ran.cut:,} bytes of output were thrown away.")
+        said.append(f"{ran.cut:,} bytes from the middle of its output were thrown away.")
     if len(ran.output) > LIMIT:
-        said.append(_kept(ran.output, bench))
+        said.append(_kept(ran, bench))
     return f"{' '.join(filter(None, said))}\n{data(f'output of {program}', ran.output)}"
 
 
-def _kept(output: str, bench: Bench) -> str:
+def _stopped(ran: Ran) -> str:
+    return ENDS.get(ran.stopped, f"It was stopped: {ran.stopped}.") if ran.stopped else ""
+
+
+def _kept(ran: Ran, bench: Bench) -> str:
     path = f"research/output-{sha256(bench.call_id.encode()).hexdigest()[:8]}.txt"
     try:
-        bench.workspace.write(path, output.encode("utf-8", "replace"))
+        bench.workspace.write(path, ran.output.encode("utf-8", "replace"))
     except ToolFailed as error:
         return f"Not all of the output is shown, and it could not be kept: {error.what}"
-    return f"Not all of the output is shown: read_file {path} has it."
+    return f"Not all of the output is shown here: {path} has {'more' if ran.cut else 'all'} of it."
 
 
 PINNED = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?==[0-9][A-Za-z0-9.!+_-]*")
