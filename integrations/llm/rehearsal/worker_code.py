@@ -27,7 +27,7 @@ def module_name(path: str) -> str:
 def said(job: Job) -> list[str]:
     """What is required, sentence by sentence."""
     lines = (line.strip(" -*•") for line in regex.split(r"(?<=[.!?])\s+|\n+", job.brief))
-    return [line for line in (*lines, *job.criteria) if regex.search(r"[\p{L}\p{N}]", line)] or [
+    return [line for line in (*lines, *job.asked) if regex.search(r"[\p{L}\p{N}]", line)] or [
         "(nothing was said)"
     ]
 

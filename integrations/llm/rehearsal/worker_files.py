@@ -51,7 +51,7 @@ def _content(path: str, ending: str, job: Job, wants: Wants, parts: Sequence[Sec
         tested = name.removeprefix("test_")
         return code.test(job, wants, tested) if name != tested else code.module(job, wants)
     if ending == "json":
-        data: dict[str, Any] = {part.heading: part.table or part.text for part in parts}
+        data: dict[str, Any] = {part.heading: {"text": part.text, "table": part.table} for part in parts}
         return json.dumps({"title": title, **data}, ensure_ascii=False, indent=2) + "\n"
     return text.page(title, parts) if ending == "html" else text.markdown(title, parts)
 

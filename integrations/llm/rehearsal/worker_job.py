@@ -30,6 +30,7 @@ class Step:
 class Job:
     """One stage of one task.  stage: design, build, test or review.  tools: names of those that it may call.
 
+    criteria: of the plan.  asked: those of the task itself.
     said: what people said about it so far, oldest first: answers and feedback.  steps, files: of the plan, () before there is one.
     """
 
@@ -38,6 +39,7 @@ class Job:
     stage: str
     tools: frozenset[str]
     criteria: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -101,6 +103,7 @@ def read_job(texts: Sequence[str], tools: frozenset[str]) -> Job:
         stage=stage if stage in ("design", "build", "test", "review") else _stage(tools),
         tools=tools,
         criteria=tuple(_numbered(criteria)) or tuple(_numbered(asked)),
+        asked=tuple(_numbered(asked)),
         formats=tuple(filter(None, formats.split("\n")[0].rstrip(".").split(", "))),
         said=(*SAID.findall(plan), *_numbered(changes)),
         steps=tuple(Step(title, TICKS[mark]) for mark, title in STEP.findall(plan)),

@@ -8,6 +8,8 @@ import regex
 
 from integrations.llm.rehearsal.worker_code import CHECK
 from integrations.llm.rehearsal.worker_job import Told
+from integrations.llm.rehearsal.worker_plan import EVERY_FILE
+from integrations.llm.rehearsal.worker_text import TO_MEET
 from integrations.llm.rehearsal.worker_wants import SPOKEN, weighty
 
 ENOUGH = 0.5
@@ -15,8 +17,9 @@ ENOUGH = 0.5
 
 
 class Seen(NamedTuple):
-    """listing: of output/, as the tool told it.  main: the file that was read, "" for none.  text: what is in it."""
+    """files: those of the plan.  listing: of output/, as the tool told it.  main: the file that was read, "" for none.  text: what is in it."""
 
+    files: tuple[str, ...]
     listing: str
     main: str
     text: str
@@ -30,7 +33,8 @@ def passed(told: Told) -> bool:
 
 def judge(criterion: str, seen: Seen) -> tuple[bool, str]:
     """Whether it is met, and the evidence."""
-    if paths := regex.findall(r"output/[\w./-]+\w", criterion):
+    paths = list(seen.files) if criterion == EVERY_FILE else regex.findall(r"output/[\w./-]+\w", criterion)
+    if paths:
         missing = [path for path in paths if path not in seen.listing]
         return not missing, f"{', '.join(missing)} is missing" if missing else f"there: {', '.join(paths)}"
     if CHECK in criterion or regex.search(r"(?i)\b(?:tests?|checks?) (?:pass|run|succeed|ends?)", criterion):
@@ -38,8 +42,13 @@ def judge(criterion: str, seen: Seen) -> tuple[bool, str]:
     endings = [end for end, said in SPOKEN.items() if regex.search(rf"(?i)\b(?:{said})\b", criterion)]
     if missing := [end for end in endings if not regex.search(rf"\.{end}\b", seen.listing)]:
         return False, f"no {', '.join(missing)} file is in output/"
-    words = [word for word in dict.fromkeys(weighty(criterion)) if word not in " ".join(endings)]
-    here = [word for word in words if word in seen.text.lower()]
+    text = seen.text.partition(f"## {TO_MEET}\n")[0].lower()  # that it is repeated there shows nothing
+    words = [
+        word
+        for word in dict.fromkeys(weighty(criterion.rpartition(": ")[2]))
+        if word not in " ".join(endings)
+    ]
+    here = [word for word in words if word in text]
     if len(here) < len(words) * ENOUGH:
         return (
             False,

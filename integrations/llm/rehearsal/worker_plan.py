@@ -14,6 +14,7 @@ from integrations.llm.rehearsal.worker_wants import Wants
 SENTENCE = 300
 """Characters of a step, a criterion or a risk (agents/tasks/plan.py)."""
 DOES = {"csv": ("Compute", "run_python"), "pdf": ("Set", "make_report"), "zip": ("Pack", "run_python")}
+EVERY_FILE = "Every file of the plan is in output/ and can be read"
 SEARCH = "Search the web for what the request names"
 CHECK = f"Write {code.CHECK}, which looks at every file, and run it"
 LEAVES = {
@@ -28,7 +29,10 @@ def outline(job: Job, wants: Wants) -> dict[str, Any]:
     """Arguments of `write_plan`."""
     return {
         "approach": approach(job, wants)[:3_000],
-        "steps": [{"title": step.title[:SENTENCE], "tools": list(step.tools)} for step in steps(wants)],
+        "steps": [
+            {"title": step.title[:SENTENCE], "tools": list(step.tools)}
+            for step in steps(wants, searches=job.has("search_web"))
+        ],
         "files": list(paths(wants)),
         "criteria": [text[:SENTENCE] for text in job.criteria or tuple(own_criteria(wants))],
         "risks": [text[:SENTENCE] for text in risks(wants)],
@@ -45,10 +49,11 @@ def approach(job: Job, wants: Wants) -> str:
     return " ".join((f"{job.title or 'The task'}: {how}, checked by a program.", *more))
 
 
-def steps(wants: Wants) -> Iterator[Step]:
+def steps(wants: Wants, *, searches: bool = False) -> Iterator[Step]:
+    """searches: whether there is a way to."""
     if wants.leaves and wants.leaves.tool == "install_packages":
         yield leaving(wants.leaves)
-    if wants.is_research:
+    if wants.is_research and searches:
         yield Step(SEARCH, tools=("search_web",))
     for path in paths(wants):
         verb, tool = DOES.get(path.rpartition(".")[2], ("Write", "write_file"))
@@ -66,7 +71,7 @@ def leaving(call: Call) -> Step:
 
 
 def own_criteria(wants: Wants) -> Iterator[str]:
-    yield f"{' and '.join(paths(wants))} are there and can be read"
+    yield EVERY_FILE
     if wants.items:
         yield f"Everything that the request names is in it: {', '.join(wants.items)}"
     if wants.figures:

@@ -66,7 +66,7 @@ def build(job: Job, again: bool) -> Script:
             yield from use(job, "tick", step=number, state="done")
     if shop.lacks:
         yield from use(job, "say", text=f"This did not work: {' '.join(shop.lacks)}"[:1_000])
-    return f"Made: {', '.join(shop.made) or 'nothing'}. {' '.join(shop.lacks)} {REHEARSED}"
+    return f"Made: {', '.join(shop.made) or 'nothing'}. {' '.join((*shop.lacks, REHEARSED))}"
 
 
 def test(job: Job, again: bool) -> Script:
@@ -131,7 +131,7 @@ class _Shop:
             return (yield from self.search())
         if step.title == CHECK:
             told = yield from self.check()
-            return "" if passed(told) else f"The check found faults: {told.text[-300:]}"
+            return "" if passed(told) else f"The check found faults: {_faults(told)}"
         path = next((path for path in self.files if path in step.title), "")
         return (yield from self.make(path)) if path else f"I do not know how to do “{step.title[:100]}”."
 
@@ -148,7 +148,11 @@ class _Shop:
         """Without the web it goes on: then it says nothing that it would have found."""
         words = " ".join(self.wants.items) or self.job.title
         told = yield from use(self.job, "search_web", query=words[:200])
-        if not told.failed:
+        if told.failed:
+            self.lacks.append(
+                f"The web could not be searched, so nothing from there is in it: {told.text[:200]}"
+            )
+        else:
             self.found = tuple(_pages(told.data))
         return ""
 
@@ -180,7 +184,12 @@ def _look(job: Job, shop: _Shop, check: Told) -> Generator[Call, Told, Seen]:
     listing = yield from use(job, "list_files", path="output")
     main = next((path for path in shop.files if path.endswith((".md", ".txt", ".html", ".py"))), "")
     read = (yield from use(job, "read_file", path=main)) if main else Told("", failed=True)
-    return Seen(listing.text, main, "" if read.failed else read.data, check)
+    return Seen(shop.files, listing.text, main, "" if read.failed else read.data, check)
+
+
+def _faults(told: Told) -> str:
+    wrong = [line for line in told.data.split("\n") if line.startswith("WRONG")]
+    return "; ".join(wrong)[:300] or told.text[:300]
 
 
 def _words(job: Job) -> str:

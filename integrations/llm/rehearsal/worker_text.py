@@ -16,6 +16,7 @@ HONEST = (
     "Written by the rehearsal model: built in, offline. It sets the words of the request in order, computes what can be"
     " computed from them, and knows nothing else. A real model (OPENAI_API_KEY) fills in what is open here."
 )
+TO_MEET = "What it has to meet"
 OPEN = "open"
 """What a cell says that nobody filled."""
 
@@ -69,8 +70,8 @@ def _body(job: Job, wants: Wants, found: Sequence[Found]) -> Iterator[Section]:
 
 
 def _about(job: Job, wishes: Wishes) -> Iterator[Section]:
-    if job.criteria:
-        yield Section("What it has to meet", _bullets(job.criteria))
+    if job.asked:
+        yield Section(TO_MEET, _bullets(job.asked))
     yield Section("What this is", HONEST)
 
 

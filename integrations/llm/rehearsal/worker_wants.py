@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from integrations.llm.rehearsal.wishes import Wishes, read_wishes
 from integrations.llm.rehearsal.worker_job import Call, Job
 
 CAN_MAKE = ("md", "txt", "html", "csv", "json", "py", "pdf", "zip")
@@ -101,7 +102,7 @@ def read_wants(job: Job) -> Wants:
     weight = len(set(weighty(brief)))
     return Wants(
         name=file_name(job.title or job.brief),
-        items=items[:12],
+        items=tuple(_wished(items, read_wishes(job.said)))[:12],
         aspects=aspects[:6],
         figures=figures[:24],
         formats=formats,
@@ -113,9 +114,18 @@ def read_wants(job: Job) -> Wants:
     )
 
 
+def _wished(items: tuple[str, ...], wishes: Wishes) -> Iterator[str]:
+    """Without those that people want left out, and with other names where they want them."""
+    for item in items:
+        for old, new in wishes.instead:
+            item = new.join(regex.split(rf"(?i)(?<!\w){regex.escape(old)}(?!\w)", item))
+        if not any(phrase.lower() in item.lower() for phrase in wishes.leave_out):
+            yield item
+
+
 def file_name(text: str) -> str:
-    """ "Compare three queue libraries" → "compare-three-queue-libraries": at most five words of ASCII letters and digits."""
-    words = regex.findall(r"[a-z0-9]+", text.lower())
+    """ "Compare three queue libraries" → "compare-queue-libraries": at most five words of weight, of ASCII letters and digits."""
+    words = [word for part in weighty(text) for word in regex.findall(r"[a-z0-9]+", part)]
     return "-".join(words[:5])[:50].strip("-") or "result"
 
 
@@ -179,7 +189,7 @@ def _formats(job: Job, *, is_code: bool, has_table: bool) -> tuple[tuple[str, ..
     words = "\n".join((job.title, job.brief))
     wanted = {"py" if is_code else "md", *asked}
     wanted |= {"csv"} if has_table else set()
-    wanted |= set() if asked else {"pdf"}
+    wanted |= set() if asked or is_code else {"pdf"}
     for text in (words, *job.said):
         for end, said in SPOKEN.items():
             if regex.search(f"(?i){NO.format(said)}", text):
