@@ -244,6 +244,12 @@ def pictures(card: Card) -> tuple[str, ...]:
     return tuple(dict.fromkeys(id for id in ids if id))
 
 
+def files(card: Card) -> tuple[File, ...]:
+    """What it hands over, each once."""
+    found = {block.source: block for block in card.blocks if isinstance(block, File)}
+    return tuple(found.values())
+
+
 def moment(value: str | datetime) -> str:
     """A field's value in words where there is no reader: times in UTC."""
     return value if isinstance(value, str) else f"{value:%Y-%m-%d %H:%M} UTC"

@@ -78,7 +78,9 @@ def task(text: str, ports: Ports) -> Task:
         return ports.work.tasks.find(text)
     except NotFound:
         wanted = " ".join(text.lower().split())
-        titled = [t for t in ports.work.tasks.in_states(OPEN) if wanted and t.title.lower().startswith(wanted)]
+        titled = [
+            t for t in ports.work.tasks.in_states(OPEN) if wanted and t.title.lower().startswith(wanted)
+        ]
         if len(titled) != 1:
             raise
         return titled[0]

@@ -22,6 +22,7 @@ from bot.settings import Settings, load_or_exit
 from integrations import queue
 from storage import secrets
 from storage.accounts import Vault
+from storage.checkpoints import Checkpoints
 from storage.columns import new_id
 from storage.database import connect
 from storage.pictures import PictureBytes
@@ -30,10 +31,14 @@ from storage.unit_of_work import Committed, Storage
 
 if TYPE_CHECKING:
     from agents.personas.persona import Persona, Profile
+    from agents.tasks.artifact import Artifact
+    from agents.tasks.task import Task
+    from agents.tasks.tools import Workspace
     from agents.writing.writer import Writer
     from integrations.bluesky.publisher import BlueskyPublisher
     from integrations.http.door import Door
     from integrations.http.resolve import Resolver
+    from integrations.llm.build import Access
     from integrations.llm.chain import Chain
     from integrations.llm.moderation import Moderator
     from integrations.mail import Mailer
@@ -173,6 +178,11 @@ class Troupe:
             return square_png(self.pictures.with_kind(persona.avatar)[0])
         return face_png(face(persona.name))
 
+    def handed_over(self, id: str) -> tuple[Artifact, bytes]:
+        """A file that a task handed over. Raises NotFound for one whose place a newer one took."""
+        with self.storage.reading() as work:
+            return work.artifacts.get(id), work.artifacts.data(id)
+
     def keep_picture(self, data: bytes, person: Person) -> str:
         """Raises Invalid for what is no picture, Forbidden to viewers."""
         return pictures.keep(data, person, self.images, self.storage)
@@ -183,21 +193,34 @@ class Troupe:
 
     def chain(self, models: Sequence[str] = ()) -> Chain:
         """models: links as a persona names them; the team's own unless given."""
-        from integrations.llm.build import Access, build_chain
+        from integrations.llm.build import build_chain
 
-        access = Access(
+        return build_chain(self.access, models)
+
+    @property
+    def access(self) -> Access:
+        """What there are keys for."""
+        from integrations.llm.build import Access
+
+        return Access(
             self._secret("openai_api_key"),
             self.settings.openai_base_url,
             self.settings.openai_model,
             self._secret("openrouter_api_key"),
         )
-        return build_chain(access, models)
+
+    @cached_property
+    def checkpoints(self) -> Checkpoints:
+        """Where tasks are remembered step by step. Not to be asked for before a fork."""
+        return Checkpoints(self.settings.database_url)
 
     def close(self) -> None:
         """Lets go of the connections to the database and to platforms. Whatever is used afterwards opens anew."""
         made = vars(self)
         if "bluesky" in made:
             self.bluesky.close()
+        if "checkpoints" in made:
+            self.checkpoints.close()
         if "storage" in made:
             self.storage.engine.dispose()
 

@@ -22,14 +22,14 @@ from bot.cards import (
     Stream,
     Text,
 )
-from bot.discord.components import Json, beside, gallery, texts
+from bot.discord.components import Json, beside, file, gallery, texts
 from bot.discord.markdown import BOLD_UNDERLINED, STRUCK, bold, code, date, escape, quoted, small, styled
 from bot.invisible import named
 from bot.signs import MARKS
 from bot.split import units
 
 Files = Mapping[str, str]
-"""Picture id -> the name under which it is attached to the message."""
+"""Id of a picture or of a file -> the name under which it is attached to the message."""
 
 MUTED = 600
 """Small grey letters longer than this are hard to read; such a remark is an ordinary paragraph."""
@@ -56,8 +56,9 @@ def of(block: Block, files: Files) -> list[Json]:
             return texts(f"⏳ {escape(label)}…")
         case Stream(words, done):
             return texts(escape(words) + ("" if done else "… ✍️"))
-        case File(_, name, size):
-            return texts(f"📎 {bold(name)}, {size:,} bytes")
+        case File(source, name, size):
+            told = texts(f"📎 {bold(name)}, {size:,} bytes")
+            return [*told, file(files[source])] if source in files else told
         case Link():
             return _preview(block, files)
 

@@ -13,6 +13,8 @@ TEXTS = 4000
 COMPONENTS = 40
 """Of a message, nested ones counted."""
 ATTACHMENTS = 10
+ATTACHED_BYTES = 8 * 1024 * 1024
+"""Of all files of a message together. Discord takes 10 MiB where nobody boosts the server (reference, Uploading Files)."""
 ATTACHMENT_NAME = 1024
 NONCE = 25
 WEBHOOK_NAME = 80

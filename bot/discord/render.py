@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cards import Block, Button, Card, Confirm, Picture, Text, Tone, pictures
+from bot.cards import files as card_files
 from bot.discord import blocks as parts
 from bot.discord import buttons, figures, ids
 from bot.discord import components as c
@@ -40,13 +41,14 @@ COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """To be sent along under this name: a picture of ours, by its id, or else the text.
+    """To be sent along under this name: a picture of ours or a task's file, by its id, or else the text.
 
     description: its alternative text, "" for none.
     """
 
     name: str
     picture: str = ""
+    file: str = ""
     text: str = ""
     description: str = ""
 
@@ -81,7 +83,7 @@ class Message:
 def message(card: Card, *, files: Mapping[str, str] = {}, now: datetime) -> Message:
     """The card as it is sent.
 
-    files: picture id -> the name under which the wire attaches it; a picture that is not in it is told in words.
+    files: id of a picture or file -> the name under which the wire attaches it; what is not in it is told in words.
     now: as the twins take it; it changes nothing here, for Discord's clients tell times by themselves.
     """
     shown = visible(card)
@@ -151,8 +153,8 @@ def _fitted(
 
 
 def _attachable(card: Card, files: Mapping[str, str]) -> dict[str, str]:
-    """As many pictures as a message takes beside the file of what does not fit; the others are told in words."""
-    ids = [id for id in pictures(card) if id in files]
+    """As many pictures and files as a message takes beside the file of what does not fit; the others are told in words."""
+    ids = [id for id in (*pictures(card), *(one.source for one in card_files(card))) if id in files]
     return {id: files[id] for id in ids[: figures.ATTACHMENTS - 1]}
 
 
@@ -161,8 +163,11 @@ def _attachments(
 ) -> tuple[Attachment, ...]:
     """Those that the message shows, in the order in which it does."""
     alts = {b.source: b.alt for b in card.blocks if isinstance(b, Picture)}
+    handed = {one.source for one in card_files(card)}
     known = {
-        name: Attachment(name, picture=id, description=clip(alts.get(id, "").strip(), figures.DESCRIPTION))
+        name: Attachment(name, file=id)
+        if id in handed
+        else Attachment(name, picture=id, description=clip(alts.get(id, "").strip(), figures.DESCRIPTION))
         for id, name in files.items()
     }
     known |= {one.name: Attachment(one.name, text=one.text) for one in overflow}

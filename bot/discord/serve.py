@@ -54,7 +54,7 @@ async def serve(troupe: Troupe, pace: Pace = PACE) -> None:
         client = await _logged_in(token, standing)
         stack.push_async_callback(client.close)
         api = Api(client.http, session, str(client.application_id))
-        files = Files(troupe.pictures.with_kind)
+        files = Files(troupe.pictures.with_kind, troupe.handed_over)
         wire = DiscordWire(api, Webhooks(api, settings.public_url), files, troupe.clock)
         outbox = Outbox(storage, wire, holder_name())
         people = People(storage, DiscordDirectory(api, lambda: [guild.id for guild in client.guilds]))

@@ -8,11 +8,11 @@ from typing import Any
 
 import structlog
 
-from bot.cards import Card, pictures
+from bot.cards import Card
 from bot.discord import limits, render
 from bot.discord.api import Api, Upload
 from bot.discord.ear import Ear
-from bot.discord.files import Files
+from bot.discord.files import Files, names_of
 from bot.outbox.wire import WireError
 
 log = structlog.get_logger()
@@ -46,8 +46,7 @@ class Teller:
 
     async def whisper(self, ear: Ear, card: Card) -> None:
         """Never raises: whoever cannot be told here finds the same in the console."""
-        names = {source: f"{source}.png" for source in pictures(card)}
-        await self.show(ear, render.message(card, files=names, now=self._clock()))
+        await self.show(ear, render.message(card, files=names_of(card), now=self._clock()))
 
     async def show(self, ear: Ear, message: render.Message) -> None:
         """Never raises."""

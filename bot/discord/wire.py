@@ -9,10 +9,10 @@ from typing import Any
 import structlog
 
 from agents.talk.message import Channel
-from bot.cards import Author, pictures
+from bot.cards import Author
 from bot.discord import limits, render, words
 from bot.discord.api import SURFACE, Api, Upload
-from bot.discord.files import Files
+from bot.discord.files import Files, names_of
 from bot.discord.webhooks import Webhook, Webhooks
 from bot.outbox.rates import Rate, Rates
 from bot.outbox.wire import Closed, Gone, Later, Letter, Refused, WireError
@@ -248,8 +248,7 @@ class DiscordWire:
             speaker = letter.author.name if signed and letter.author.kind != "troupe" else ""
             message = words.message(letter.text, speaker=speaker, done=letter.done)
         else:
-            names = {source: f"{source}.png" for source in pictures(letter.card)}
-            message = render.message(letter.card, files=names, now=self._clock())
+            message = render.message(letter.card, files=names_of(letter.card), now=self._clock())
         payload = message.payload()
         first = {**payload["components"][0], "id": _mark(letter)}
         payload = {**payload, "components": [first, *payload["components"][1:]]}

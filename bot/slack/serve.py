@@ -82,7 +82,7 @@ def assemble(
 ) -> tuple[SlackApp, Sequence[Callable[[], Coroutine[Any, Any, None]]]]:
     """The app, and what has to run beside it."""
     storage, settings = troupe.storage, troupe.settings
-    uploads = Uploads(client, storage, troupe.pictures.with_kind)
+    uploads = Uploads(client, storage, troupe.pictures.with_kind, troupe.handed_over)
     wire = SlackWire(client, workspace, uploads, Faces(settings.public_url), troupe.clock)
     outbox = Outbox(storage, wire, holder_name())
     words = words_for(workspace.bot_user_id)

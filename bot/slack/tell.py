@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.cards import Card
+from bot.cards import Card, files
 from bot.outbox.wire import WireError
 from bot.slack import limits, modals, render
 from bot.slack.api import call
@@ -33,7 +33,7 @@ class Teller:
 
     async def whisper(self, ear: Ear, card: Card) -> None:
         """Never raises: whoever cannot be told here finds the same in the console."""
-        files = await self._files(card)
+        pictures = await self._files(card)
         try:
             if ear.view_id:
                 view = await self.modal(card)
@@ -42,10 +42,11 @@ class Teller:
                 view = await self.modal(card)
                 await call(self._client.views_open(trigger_id=ear.trigger_id, view=view))
             else:
-                await self._say(ear, render.message(card, files=files, now=self._clock()))
+                await self._say(ear, render.message(card, files=pictures, now=self._clock()))
+                await self._hand_over(ear, card)
         except WireError as error:
             log.info("slack.not_whispered", user=ear.user, reason=str(error))
-            await self._directly(ear, render.message(card, files=files, now=self._clock()))
+            await self._directly(ear, render.message(card, files=pictures, now=self._clock()))
 
     async def modal(self, card: Card) -> dict[str, Any]:
         """The card as a modal that is only read."""
@@ -91,6 +92,12 @@ class Teller:
         for file in message.overflow:
             channel = await self.direct(ear.user)
             await call(self._client.files_upload_v2(content=file.text, filename=file.name, channel=channel))
+
+    async def _hand_over(self, ear: Ear, card: Card) -> None:
+        """Files of a task, in the same place for the same reason."""
+        for file in files(card):
+            direct = await self.direct(ear.user)
+            await self._uploads.hand_over(f"direct-{direct}", file, direct)
 
     async def direct(self, user: str) -> str:
         """Slack's id of the person's own conversation with Troupe. Raises WireError."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cards import Card
+from agents.errors import NotFound
+from agents.tasks.artifact import Artifact
+from bot.cards import Card, File
 from bot.cards import pictures as pictures_of
 from bot.fit import Overflow
 from bot.outbox.wire import Refused
@@ -23,10 +26,15 @@ class Uploads:
     """One for a process."""
 
     def __init__(
-        self, client: AsyncWebClient, storage: Storage, picture: Callable[[str], tuple[bytes, str]]
+        self,
+        client: AsyncWebClient,
+        storage: Storage,
+        picture: Callable[[str], tuple[bytes, str]],
+        handed_over: Callable[[str], tuple[Artifact, bytes]],
     ) -> None:
-        """picture: its bytes and media type, by id."""
+        """picture: its bytes and media type, by id.  handed_over: a file of a task and its bytes, by id."""
         self._client, self._storage, self._picture = client, storage, picture
+        self._handed_over = handed_over
         self._under_way: dict[str, asyncio.Task[str]] = {}
 
     async def of(self, card: Card) -> dict[str, str]:
@@ -48,6 +56,20 @@ class Uploads:
                 content=file.text, filename=file.name, channel=channel, thread_ts=thread_ts
             )
         )
+        await asyncio.to_thread(self._note, source, str(answer["files"][0]["id"]))
+
+    async def hand_over(self, key: str, file: File, channel: str, thread_ts: str = "") -> None:
+        """A file of a task in a thread, or in a channel where there is none, with Slack's own preview; once for each version of it. Raises WireError."""
+        source = f"{key}:{file.source}"
+        if await asyncio.to_thread(self._known, [source]):
+            return
+        try:
+            found, data = await asyncio.to_thread(self._handed_over, file.source)
+        except NotFound:  # a newer one took its place: the card is drawn anew, with that one
+            return
+        where: dict[str, Any] = {"channel": channel, **({"thread_ts": thread_ts} if thread_ts else {})}
+        name = found.path.rpartition("/")[2]
+        answer = await call(self._client.files_upload_v2(content=data, filename=name, **where))
         await asyncio.to_thread(self._note, source, str(answer["files"][0]["id"]))
 
     async def _once(self, source: str) -> str:

@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.talk.message import Channel
+from bot.cards import files
 from bot.fit import Overflow
 from bot.outbox.rates import Rate, Rates
 from bot.outbox.wire import Closed, Later, Letter, Lost, Refused, WireError
@@ -88,6 +89,7 @@ class SlackWire:
             if self._faces.ignored(letter.author, answer.get("message") or {}):
                 await self._name(letter, channel, ts)
             await self._attach(letter, channel, ts, message.overflow)
+            await self._hand_over(letter, channel, ts)
         except WireError as error:  # it stands there: whoever tries again has to find it
             raise Lost(str(error)) from error
         return ts
@@ -102,6 +104,7 @@ class SlackWire:
             message = await self._drawn(letter)
             await call(self._client.chat_update(channel=channel, ts=ts, parse="none", **message.payload))
             await self._attach(letter, channel, ts, message.overflow)
+            await self._hand_over(letter, channel, ts)
 
     async def find(self, letter: Letter) -> str:
         channel = await self._channel(letter)
@@ -228,8 +231,8 @@ class SlackWire:
             said = blocks.context(letter.author.name) if named else []
             shown = rich.blocks(rich.prose(words if letter.done else f"{words} …"))
             return _checked(Drawn(escape(words[: render.NOTIFICATION]), [*said, *shown]))
-        files = await self._uploads.of(letter.card)
-        message = render.message(letter.card, files=files, now=self._clock())
+        pictures = await self._uploads.of(letter.card)
+        message = render.message(letter.card, files=pictures, now=self._clock())
         return _checked(Drawn(message.text, message.blocks, message.overflow))
 
     async def _attach(self, letter: Letter, channel: str, ts: str, overflow: tuple[Overflow, ...]) -> None:
@@ -239,6 +242,14 @@ class SlackWire:
                 await self._uploads.attach(letter.key, file, channel, letter.thread or ts)
             except Refused as error:
                 log.warning("slack.not_attached", file=file.name, reason=str(error))
+
+    async def _hand_over(self, letter: Letter, channel: str, ts: str) -> None:
+        """The files that a card names, in the thread under it."""
+        for file in files(letter.card) if letter.card else ():
+            try:
+                await self._uploads.hand_over(letter.key, file, channel, letter.thread or ts)
+            except Refused as error:
+                log.warning("slack.not_handed_over", file=file.name, reason=str(error))
 
 
 def _keys(channel: str, new: bool) -> tuple[str, ...]:

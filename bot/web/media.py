@@ -11,6 +11,7 @@ from agents.errors import NotFound
 from agents.personas.avatar import avatar_svg
 from bot.pictures import UPLOAD_LIMIT
 from bot.web import assets
+from bot.web.downloads import download
 from bot.web.sessions import SignedIn, troupe_of
 
 router = APIRouter(include_in_schema=False)
@@ -34,9 +35,8 @@ def picture(id: str, request: Request, _: SignedIn) -> Response:
 
 @router.get("/file/{id}")
 def file(id: str, request: Request, _: SignedIn) -> Response:
-    """The same bytes, to keep instead of to look at."""
-    data, kind = troupe_of(request).pictures.with_kind(id)
-    return Response(data, media_type=kind, headers={**FOR_EVER, "content-disposition": "attachment"})
+    """What a task handed over, to keep: never shown inside of a page of ours, whatever is in it."""
+    return download(*troupe_of(request).handed_over(id))
 
 
 @router.get("/avatar/{id}")
