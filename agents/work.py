@@ -61,6 +61,9 @@ class Personas(Protocol):
 
 
 class Switches(Protocol):
+    def get(self, name: str) -> dict[str, Any] | None: ...
+    def set(self, name: str, value: dict[str, Any]) -> bool: ...
+    def clear(self, name: str) -> bool: ...
     @property
     def halted(self) -> dict[str, Any] | None:
         """Who halted Troupe and when; None while it runs."""
@@ -153,3 +156,6 @@ class Work(Protocol):
 
     def tell(self, person_id: str, card: Subject) -> None:
         """Shows a card to one person directly, wherever that person is reached."""
+
+    def say_to(self, person_id: str, text: str) -> None:
+        """Says something to one person directly, wherever they are known."""

@@ -13,6 +13,7 @@ from agents.personas.persona import Persona
 from agents.talk.converse import owe_answers
 from agents.talk.message import Message
 from agents.tasks import questions, request, steer
+from agents.tasks.steering import halts, lets_go_on
 from bot.ask import asked
 from bot.calls import Place
 from bot.parse import must_be_text
@@ -21,9 +22,6 @@ from bot.slips import refuse_secrets
 
 MESSAGE_LIMIT = 8000
 """Longest message, in characters: two pages."""
-HALT, GO_ON = ("stop", "pause", "halt", "stop it", "wait"), ("go on", "resume", "continue")
-"""What is said in a task's thread to that effect, and nothing else. A word halts only for now: to end a task for good is
-asked back, and that is what its button does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +82,10 @@ def hear(words: Words, ports: Ports, personas: Sequence[Persona] | None = None) 
 def _ordered(words: Words, text: str, personas: Sequence[Persona], ports: Ports) -> bool:
     """Whether it was an order. Raises Forbidden, Conflict or Invalid where that cannot be done, and nothing was heard then."""
     kind, _, id = words.place.thread.partition(":")
-    plain = text.lower().rstrip(".!")
     match kind:
-        case "task" if plain in HALT:
+        case "task" if halts(text):
             steer.pause(id, words.person, ports.work)
-        case "task" if plain in GO_ON:
+        case "task" if lets_go_on(text):
             steer.resume(id, words.person, ports.work)
         case "question" if ports.work.questions.get(id).answered_at is None:
             questions.answer(id, words.person, text, ports.work)

@@ -15,7 +15,7 @@ from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName, Later
 from agents.oncall.kinds import AlertKind
 from bot.wiring import Troupe, process
-from jobs import approvals, contacts, hand_over, page, publish, reach, talk, write
+from jobs import approvals, assign, contacts, digest, due, hand_over, page, publish, reach, talk, write
 from storage.columns import new_id
 from storage.jobs import Owed
 from storage.unit_of_work import UnitOfWork
@@ -54,6 +54,9 @@ WORK: dict[JobName, Callable[[Held], None]] = {
     JobName.REACH: lambda held: reach.reach(held.troupe, held.job.subject),
     JobName.REACH_CODE: lambda held: contacts.code(held.troupe, held.job.subject),
     JobName.REACH_TEST: lambda held: contacts.test(held.troupe, held.job.subject),
+    JobName.ASSIGN: lambda held: assign.assign(held.troupe, held.job.subject),
+    JobName.TASK_DUE: lambda held: due.due(held.troupe, held.job.subject),
+    JobName.DIGEST: lambda held: digest.tell(held.troupe, held.job.subject),
 }
 """The map from what is owed to what does it."""
 
@@ -69,6 +72,7 @@ GIVE_UP: dict[JobName, Callable[[str, str, UnitOfWork], None]] = {
     JobName.REACH: reach.give_up,
     JobName.REACH_CODE: contacts.give_up_code,
     JobName.REACH_TEST: contacts.give_up_test,
+    JobName.ASSIGN: assign.give_up,
 }
 """What becomes of a job's subject when no more tries are made, where it would else wait for ever. Each tells a person."""
 
@@ -150,4 +154,4 @@ def _give_up(troupe: Troupe, owed: Owed, holder: str, why: str) -> None:
 
 def _visible(subject: Subject) -> Subject:
     """What a person knows it by."""
-    return subject if subject.kind in ("post", "persona", "alert") else Subject("system", "troupe")
+    return subject if subject.kind in ("post", "persona", "alert", "task") else Subject("system", "troupe")

@@ -113,10 +113,10 @@ KINDS: Mapping[AlertKind, Kind] = {
         "The persona wrote more than its monthly budget was made for.",
     ),
     AlertKind.APPROVAL_ESCALATED: Kind(
-        Severity.LOW, "A post waits for approval", "Whoever may approve has not looked yet."
+        Severity.LOW, "Something waits for approval", "Whoever may approve has not looked yet."
     ),
     AlertKind.APPROVAL_EXPIRED: Kind(
-        Severity.LOW, "Nobody decided about a post in time", "Whoever may approve was away."
+        Severity.LOW, "Nobody decided in time", "Whoever may approve was away."
     ),
     AlertKind.TASK_BLOCKED: Kind(
         Severity.MEDIUM,

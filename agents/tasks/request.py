@@ -12,6 +12,7 @@ from agents.jobs import JobName
 from agents.money import MicroUSD, dollars, from_dollars
 from agents.people import Person, Role
 from agents.personas.persona import Delegation, Persona
+from agents.tasks import digest
 from agents.tasks.moves import show
 from agents.tasks.task import BRIEF_LIMIT, CRITERIA_LIMIT, DEPTH_LIMIT, TITLE_LIMIT, Task
 from agents.work import Work
@@ -81,6 +82,7 @@ def request(ask: Request, work: Work, *, id: str = "") -> Task:
     show(task, task.subject, work)
     work.owe(JobName.ASSIGN, task.subject)
     owe_deadline(task, work)
+    digest.owe_all(work)
     return task
 
 

@@ -36,11 +36,11 @@ def pause(task_id: str, by: Person, work: Work) -> Task:
 
 
 def resume(task_id: str, by: Person, work: Work) -> Task:
-    """It goes on where it was; what it waited for it still waits for."""
+    """It goes on where it was; what it waited for it still waits for. What is blocked tries again."""
     task = work.tasks.get(task_id)
-    must_steer(task, by, "let this task go on", work)
     if task.state is not State.PAUSED:
-        raise late(task, "let it go on")
+        return retry(task_id, by, work)
+    must_steer(task, by, "let this task go on", work)
     return _noted("task.resumed", task, _again(task, by, work), by, work)
 
 
@@ -62,7 +62,7 @@ def retry(task_id: str, by: Person, work: Work) -> Task:
     must_decide(task, by, "", "let this task try again", work)
     for_money = task.state is State.WAITING and task.waits_for is Wait.BUDGET
     if task.state not in (State.BLOCKED, State.FAILED) and not for_money:
-        raise late(task, "let it try again")
+        raise late(task, "let it go on")
     if task.state is State.FAILED:
         task = work.tasks.swap(task, "try again", finished_at=None)
         owe_deadline_if_ahead(task, work)

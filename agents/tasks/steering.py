@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+HALT = frozenset({"stop", "pause", "halt", "stop it", "wait", "hold on"})
+"""A word halts only for now: to end a task for good is asked back, and that is what its button does."""
+GO_ON = frozenset({"go on", "resume", "continue"})
 
 
-class Steer(StrEnum):
-    STOP = "stop"
-    PAUSE = "pause"
-    GO_ON = "go on"
+def halts(text: str) -> bool:
+    return _plain(text) in HALT
 
 
-_WORDS = {
-    "stop": Steer.STOP,
-    "stop it": Steer.STOP,
-    "stop this": Steer.STOP,
-    "cancel": Steer.STOP,
-    "pause": Steer.PAUSE,
-    "wait": Steer.PAUSE,
-    "hold on": Steer.PAUSE,
-    "go on": Steer.GO_ON,
-    "resume": Steer.GO_ON,
-    "continue": Steer.GO_ON,
-}
-
-
-def steering(text: str) -> Steer | None:
-    """What a message means when it is nothing but such a word, politely or not; None for any other."""
-    plain = " ".join(text.lower().replace(",", " ").split()).strip(" .!🛑")
-    plain = plain.removeprefix("please ").removesuffix(" please")
-    return Steer.STOP if text.strip() == "🛑" else _WORDS.get(plain)
+def lets_go_on(text: str) -> bool:
+    return _plain(text) in GO_ON
 
 
 def is_steering(text: str) -> bool:
-    return steering(text) is not None
+    """Whether it is nothing but such a word, so that whoever works on the task need not read it."""
+    return halts(text) or lets_go_on(text)
+
+
+def _plain(text: str) -> str:
+    words = " ".join(text.lower().replace(",", " ").split()).strip(" .!")
+    return words.removeprefix("please ").removesuffix(" please")
