@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from agents.errors import Conflict
 from agents.events import SYSTEM, Event, Subject
 from agents.people import Person, Role
+from agents.tasks.kept import Tasks
+from agents.tasks.task import OPEN
 from agents.writing.post import State, Variant
 
 HALTED = "halted"
@@ -38,6 +40,8 @@ class Work(Protocol):
     def posts(self) -> Posts: ...
     @property
     def switches(self) -> Switches: ...
+    @property
+    def tasks(self) -> Tasks: ...
     def record(self, event: Event) -> None: ...
     def touch(self, subject: Subject) -> None: ...
 
@@ -72,3 +76,5 @@ def resume(by: Person, work: Work, *, via: str = "") -> None:
 def _redraw(work: Work) -> None:
     for variant in work.posts.in_states(UNDER_WAY):
         work.touch(variant.subject)
+    for task in work.tasks.in_states(OPEN):
+        work.touch(task.subject)

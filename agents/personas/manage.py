@@ -17,6 +17,8 @@ from agents.oncall.remedy import budget_is_back
 from agents.people import Person, Role
 from agents.personas import document
 from agents.personas.persona import Persona, PersonaState, Profile
+from agents.tasks.assign import freed, let_go
+from agents.tasks.steer import money_is_back
 from agents.work import Personas as AllPersonas
 from agents.work import Work as AllWork
 from agents.writing.post import Posts as AllPosts
@@ -63,6 +65,7 @@ def create(
             after=after | ({"from": came_from} if came_from else {}),
         )
     )
+    freed(persona.id, work)
     return persona
 
 
@@ -98,6 +101,8 @@ def edit(
     work.record(Event("persona.edited", now.subject, by.acting(via), before=before, after=after))
     if profile.monthly_budget_usd > persona.profile.monthly_budget_usd:
         budget_is_back(now, by, work)
+        money_is_back(now, by, work)
+    freed(now.id, work)
     return now
 
 
@@ -148,7 +153,7 @@ def resume(persona_id: str, by: Person, work: Work, *, via: str = "") -> Persona
 
 
 def archive(persona_id: str, by: Person, work: Work, *, via: str = "") -> Persona:
-    """Out of sight. Raises Conflict while something of it is still to go out."""
+    """Out of sight; others go on with its tasks. Raises Conflict while a post of it is still to go out."""
     waiting = work.posts.in_states([State.SCHEDULED, State.APPROVED, State.PUBLISHING], persona_id=persona_id)
     if waiting:
         number = "1 post" if len(waiting) == 1 else f"{len(waiting)} posts"
@@ -156,7 +161,9 @@ def archive(persona_id: str, by: Person, work: Work, *, via: str = "") -> Person
             f"{number} of this persona will still go out.",
             remedy="Unschedule or reject what should not, let the rest go out, or pause the persona instead.",
         )
-    return _move(persona_id, PersonaState.ARCHIVED, "archive", "persona.archived", by, via, work)
+    archived = _move(persona_id, PersonaState.ARCHIVED, "archive", "persona.archived", by, via, work)
+    let_go(persona_id, work, by=by)
+    return archived
 
 
 def restore(persona_id: str, by: Person, work: Work, *, via: str = "") -> Persona:
@@ -183,4 +190,5 @@ def _move(
             after={"state": to.value},
         )
     )
+    freed(after.id, work)
     return after

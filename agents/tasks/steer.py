@@ -151,6 +151,15 @@ def raise_budget(task_id: str, by: Person, amount: MicroUSD, work: Work) -> Task
     return after
 
 
+def money_is_back(persona: Persona, by: Person, work: Work) -> None:
+    """The persona may spend more: what waited for money tries again. What lacks money of its own waits again at once."""
+    for task in work.tasks.held_by(persona.id):
+        if task.state is State.WAITING and task.waits_for is Wait.BUDGET:
+            work.resolve_about(task.subject, by.name)
+            go_on(task, "go on", work)
+            work.touch(task.subject)
+
+
 def owe_deadline_if_ahead(task: Task, work: Work) -> None:
     if task.deadline is not None and task.deadline > work.now:
         owe_deadline(task, work)
