@@ -24,7 +24,7 @@ def split(task: Task, call_id: str, parts: Sequence[Part], work: Work) -> Sequen
     now = present(task, work)
     ids = [_id(task, call_id, number) for number in range(len(parts))]
     there = work.tasks.parts(task.id)
-    made = [part for part in there if part.id in ids]
+    made = sorted((part for part in there if part.id in ids), key=lambda part: ids.index(part.id))
     if made:
         return made
     if now.depth >= DEPTH_LIMIT:

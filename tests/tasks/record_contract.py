@@ -1,14 +1,16 @@
-"""What every Record keeps to. A test class inherits from `RecordContract` and says how one is opened."""
+"""What every Record keeps to. A test class inherits from `RecordContract` and has a fixture `record`.
+
+Of a task in design that has no plan, no notes and no parts yet, and money for two parts.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-
 import pytest
 
+from agents.errors import TroupeError
 from agents.money import MicroUSD
 from agents.tasks.plan import Outline, Step, Tick
-from agents.tasks.tools import Part, Record, ToolFailed
+from agents.tasks.tools import Part, Record
 
 
 def outline(*titles: str) -> Outline:
@@ -16,15 +18,7 @@ def outline(*titles: str) -> Outline:
     return Outline(approach="As said.", steps=steps, files=("output/a.md",), criteria=("It is there",))
 
 
-class RecordContract(ABC):
-    @pytest.fixture
-    def record(self) -> Record:
-        return self.open()
-
-    @abstractmethod
-    def open(self) -> Record:
-        """Of a task in design that has no plan, no notes and no parts yet, and money for two parts."""
-
+class RecordContract:
     def test_a_later_plan_takes_the_place_of_the_first(self, record: Record) -> None:
         first, second = record.plan(outline("Read")), record.plan(outline("Read", "Write"))
         assert second.number == first.number + 1
@@ -41,7 +35,7 @@ class RecordContract(ABC):
     def test_a_step_that_there_is_not_cannot_be_ticked(self, record: Record) -> None:
         record.plan(outline("Read"))
         for number in (0, 2):
-            with pytest.raises(ToolFailed):
+            with pytest.raises(TroupeError):
                 record.tick(number, Tick.DONE)
 
     def test_the_same_page_keeps_its_number(self, record: Record) -> None:

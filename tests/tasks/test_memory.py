@@ -1,15 +1,19 @@
 """The workspace and the record in memory, on which the tools are tested, are such."""
 
+import pytest
+
 from tests.tasks.fakes import MemoryRecord, MemoryWorkspace, desk
 from tests.tasks.record_contract import RecordContract
 from tests.tasks.workspace_contract import WorkspaceContract
 
 
 class TestWorkspace(WorkspaceContract):
-    def open(self) -> MemoryWorkspace:
+    @pytest.fixture
+    def workspace(self) -> MemoryWorkspace:
         return MemoryWorkspace()
 
 
 class TestRecord(RecordContract):
-    def open(self) -> MemoryRecord:
+    @pytest.fixture
+    def record(self) -> MemoryRecord:
         return desk().record

@@ -1,10 +1,12 @@
-"""What every Workspace keeps to. A test class inherits from `WorkspaceContract` and says how an empty one is opened."""
+"""What every Workspace keeps to. A test class inherits from `WorkspaceContract` and has a fixture `workspace`.
+
+A new one, with its folders and README.md and nothing else.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from abc import ABC, abstractmethod
 from hashlib import sha256
 
 import pytest
@@ -29,15 +31,7 @@ OUTSIDE = (
 """No file of a workspace is called so, whatever is done with it."""
 
 
-class WorkspaceContract(ABC):
-    @pytest.fixture
-    def workspace(self) -> Workspace:
-        return self.open()
-
-    @abstractmethod
-    def open(self) -> Workspace:
-        """A new one, with its folders and README.md and nothing else."""
-
+class WorkspaceContract:
     def test_a_new_one_has_its_folders(self, workspace: Workspace) -> None:
         there = {entry.path: entry.is_folder for entry in workspace.list()}
         assert {"src", "output", "research", "shared"} <= {path for path, folder in there.items() if folder}
