@@ -64,7 +64,8 @@ class Part:
 class Ran:
     """How a command ended.  exit: its code; -N for signal N.  output: both streams as they came, at most what the limits allow.
 
-    cut: bytes of output that were thrown away.  stopped: "" or why it was killed: "time", "output", "asked".
+    cut: bytes of output that were thrown away.
+    stopped: "" or why it was killed: "time", "output", "memory", "disk", "files" (too many of them), "asked".
     """
 
     exit: int
