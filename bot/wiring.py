@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.jobs import LEASES, Queue
 from agents.money import from_dollars
@@ -150,6 +150,13 @@ class Troupe:
         from integrations.llm.moderation import moderator
 
         return moderator(self._secret("openai_api_key"), self.settings.openai_base_url)
+
+    @cached_property
+    def task_adapters(self) -> Mapping[str, Any]:
+        """What personas at work reach the outside with, by name."""
+        from integrations.web.web import Web
+
+        return {"web": Web(self.door)}
 
     @property
     def images(self) -> Images:

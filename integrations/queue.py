@@ -27,8 +27,8 @@ CHANGED = "troupe:changed"
 """The channel on which every commit tells which subjects changed: a JSON list of "kind:id"."""
 RUN = "jobs.run.run"
 """The one function that workers run, by dotted name; its argument is the id of a row."""
-JOB_TIMEOUT_S = 300
-"""RQ's own limit on a job. Everything that a job waits for has a shorter one."""
+JOB_TIMEOUT_S = {Urgency.NOW: 300, Urgency.LONG: 300, Urgency.TASKS: 4 * 3600}
+"""RQ's own limit on a job. Everything that a job waits for has a shorter one; a stage of a task has limits of its own."""
 FAILURE_TTL_S = 3600
 """How long RQ remembers a job that raised (its default is a year). What failed stands in our own tables."""
 
@@ -94,7 +94,7 @@ class Bell:
         self._queues[urgency].enqueue_call(
             RUN,
             args=(id,),
-            timeout=JOB_TIMEOUT_S,
+            timeout=JOB_TIMEOUT_S[urgency],
             result_ttl=0,
             failure_ttl=FAILURE_TTL_S,
             pipeline=pipe,

@@ -14,6 +14,7 @@ from agents.errors import Raced, TroupeError
 from agents.events import TROUPE, Event, Subject
 from agents.jobs import Job, JobName, Later
 from agents.oncall.kinds import AlertKind
+from agents.tasks import course
 from bot.wiring import Troupe, process
 from jobs import approvals, assign, contacts, digest, due, hand_over, page, publish, reach, talk, write
 from storage.columns import new_id
@@ -39,6 +40,13 @@ class Held:
     """Renews the lease; False when another worker took over, and then this one stops."""
 
 
+def _work(held: Held) -> None:
+    """Imported here: LangGraph is loaded by the one process that works on tasks, and every worker loads this module."""
+    from jobs import work
+
+    work.work(held.troupe, held.job.subject, held.hold)
+
+
 WORK: dict[JobName, Callable[[Held], None]] = {
     JobName.WRITE: lambda held: write.write(held.troupe, held.job.subject),
     JobName.CHECK: lambda held: write.check(held.troupe, held.job.subject),
@@ -54,6 +62,7 @@ WORK: dict[JobName, Callable[[Held], None]] = {
     JobName.REACH: lambda held: reach.reach(held.troupe, held.job.subject),
     JobName.REACH_CODE: lambda held: contacts.code(held.troupe, held.job.subject),
     JobName.REACH_TEST: lambda held: contacts.test(held.troupe, held.job.subject),
+    JobName.WORK: _work,
     JobName.ASSIGN: lambda held: assign.assign(held.troupe, held.job.subject),
     JobName.TASK_DUE: lambda held: due.due(held.troupe, held.job.subject),
     JobName.DIGEST: lambda held: digest.tell(held.troupe, held.job.subject),
@@ -73,6 +82,7 @@ GIVE_UP: dict[JobName, Callable[[str, str, UnitOfWork], None]] = {
     JobName.REACH_CODE: contacts.give_up_code,
     JobName.REACH_TEST: contacts.give_up_test,
     JobName.ASSIGN: assign.give_up,
+    JobName.WORK: course.give_up,
 }
 """What becomes of a job's subject when no more tries are made, where it would else wait for ever. Each tells a person."""
 

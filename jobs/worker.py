@@ -1,4 +1,4 @@
-"""`python -m jobs.worker now|long`: RQ workers. Simple ones for what people wait for, forking ones for what is long."""
+"""`python -m jobs.worker now|long|tasks`: RQ workers. Simple ones for what people wait for, forking ones for what is long."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from bot import heart, logs, wiring
 from bot.supervise import gate
 from bot.wiring import Troupe
 from integrations import queue
+from storage.checkpoints import prepare
 
 WORKER_TTL_S = 30
 """RQ forgets a dead worker after this. Recovery does not wait for it: the leases on our rows do that."""
+NAMES = {Urgency.NOW: "worker", Urgency.LONG: "writer", Urgency.TASKS: "agent"}
 log = structlog.get_logger()
 RECONNECT_S = 0.5
 LONGEST_RECONNECT_S = 2.0
@@ -33,8 +35,9 @@ def main(urgency: Urgency) -> None:
     logs.setup(level=settings.log_level, form=settings.log_format, secrets=settings.secrets())
     preload(urgency)
     gate.wait()
-    name = "worker" if urgency is Urgency.NOW else "writer"
-    with heart.beating(troupe.storage, name):
+    if urgency is Urgency.TASKS:
+        prepare(settings.database_url)  # LangGraph's tables; once, not in each fork
+    with heart.beating(troupe.storage, NAMES[urgency]):
         keep_working(urgency, troupe)
 
 
@@ -83,13 +86,15 @@ def worker(urgency: Urgency, troupe: Troupe) -> NowWorker | LongWorker:
 def preload(urgency: Urgency) -> None:
     """Imports what this worker's jobs need, before the first one: a forked child that imports LangChain itself takes
     four seconds, one whose parent has it 26 ms."""
-    import jobs.run  # noqa: F401
+    import jobs.run
 
-    if urgency is Urgency.LONG:
+    if urgency is not Urgency.NOW:
         from integrations.llm.build import preload as preload_models
 
         preload_models()
-    else:
+    if urgency is Urgency.TASKS:
+        import jobs.work  # noqa: F401
+    elif urgency is Urgency.NOW:
         import integrations.bluesky.publisher
         import integrations.stage.publisher  # noqa: F401
 

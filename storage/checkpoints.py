@@ -53,6 +53,13 @@ class Checkpoints:
         self._saver, self._close = None, lambda: None
 
 
+def prepare(url: str) -> None:
+    """Makes LangGraph's tables where they are missing, and lets go of the connection."""
+    made = Checkpoints(url)
+    made.saver.get_tuple({"configurable": {"thread_id": "none", "checkpoint_ns": ""}})
+    made.close()
+
+
 def forget(connection: Connection, task_id: str) -> None:
     """Everything of a task; its threads are called `task_id/…`. In the caller's transaction, and without LangGraph."""
     for table in _there(connection):

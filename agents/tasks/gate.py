@@ -58,7 +58,7 @@ class _Call:
 class Gate:
     """For one run of one stage.
 
-    task: as that stage began.  open: a unit of work.  bench: what a tool has at hand, for the task as it stands and one call.
+    task: as that stage began.  open: a unit of work.  look: the same for looking only.  bench: what a tool has at hand, for the task as it stands and one call.
     shielded: while an effect happens, a stop waits for a moment, so that its outcome is noted.
     """
 
@@ -67,10 +67,11 @@ class Gate:
         task: Task,
         tools: Sequence[Tool],
         open: Open,
+        look: Open,
         bench: Callable[[Task, str], Bench],
         shielded: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self._of, self._tools, self._open = task, tools, open
+        self._of, self._tools, self._open, self._look_up = task, tools, open, look
         self._bench, self._shielded = bench, shielded
 
     def call(self, name: str, call_id: str, arguments: Mapping[str, Any]) -> Outcome:
@@ -94,13 +95,13 @@ class Gate:
         return self._leave(call, self._asked(call))
 
     def _task(self) -> Task:
-        with self._open() as work:
+        with self._look_up() as work:
             return moves.present(self._of, work)
 
     def _asked(self, call: _Call) -> Action:
         """The action of this call; a new one is put before a person."""
         call_id = call.bench.call_id
-        with self._open() as work:
+        with self._look_up() as work:
             action = work.actions.of_call(self._of.id, call_id)
         if action is not None:
             return action
