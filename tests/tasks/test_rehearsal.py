@@ -110,6 +110,25 @@ def test_only_what_is_unclear_is_asked(brief: str, asked: int) -> None:
     assert ("For the board: what to buy." in made(at, ".md")) is bool(asked)
 
 
+@pytest.mark.parametrize(("answer", "met"), [("Yes", True), ("No", False)])
+def test_what_nothing_shows_a_person_is_asked(answer: str, met: bool) -> None:
+    def answers(tool: Tool, arguments: Any, at: Desk, call_id: str) -> str:
+        if tool.name == "ask_person":
+            at.record.ask(call_id, arguments.question, arguments.options)
+            at.record.answer(call_id, answer, "Bob")
+        return approved(tool, arguments, at, call_id)
+
+    at = at_work(COMPARE, "md")
+    at.record.task = replace(at.record.task, criteria=("It recommends one of them", "It names Celery"))
+    done(at, Stage.DESIGN, Stage.BUILD)
+    went = goes(at, Stage.TEST, do=answers, lacks=[lacking(["something"])])
+    (asked,) = went.of("ask_person")
+    assert "1. It recommends one of them" in asked["question"]
+    assert "Celery" not in asked["question"], "that can be looked up"
+    assert [at.record.verdicts[number].met for number in (1, 2)] == [met, True]
+    assert f"said: {answer}" in at.record.verdicts[1].evidence
+
+
 def test_feedback_changes_the_plan_and_the_document() -> None:
     at = at_work(COMPARE, "md", "csv")
     done(at)

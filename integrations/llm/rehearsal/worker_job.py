@@ -105,7 +105,7 @@ def read_job(texts: Sequence[str], tools: frozenset[str]) -> Job:
         criteria=tuple(_numbered(criteria)) or tuple(_numbered(asked)),
         asked=tuple(_numbered(asked)),
         formats=tuple(filter(None, formats.split("\n")[0].rstrip(".").split(", "))),
-        said=(*SAID.findall(plan), *_numbered(changes)),
+        said=(*(words for words in SAID.findall(plan) if words not in changes), *_numbered(changes)),
         steps=tuple(Step(title, TICKS[mark]) for mark, title in STEP.findall(plan)),
         files=tuple(filter(None, files.split("\n")[0].split(", "))),
     )

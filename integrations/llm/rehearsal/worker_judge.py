@@ -12,9 +12,6 @@ from integrations.llm.rehearsal.worker_plan import EVERY_FILE
 from integrations.llm.rehearsal.worker_text import TO_MEET
 from integrations.llm.rehearsal.worker_wants import SPOKEN, weighty
 
-ENOUGH = 0.5
-"""Share of a criterion's words of weight that must be in the text."""
-
 
 class Seen(NamedTuple):
     """files: those of the plan.  listing: of output/, as the tool told it.  main: the file that was read, "" for none.  text: what is in it."""
@@ -31,8 +28,8 @@ def passed(told: Told) -> bool:
     return not told.failed and told.text.startswith("The check passed")
 
 
-def judge(criterion: str, seen: Seen) -> tuple[bool, str]:
-    """Whether it is met, and the evidence."""
+def judge(criterion: str, seen: Seen) -> tuple[bool | None, str]:
+    """Whether it is met, and the evidence; None where no file and no check can tell."""
     paths = list(seen.files) if criterion == EVERY_FILE else regex.findall(r"output/[\w./-]+\w", criterion)
     if paths:
         missing = [path for path in paths if path not in seen.listing]
@@ -42,21 +39,18 @@ def judge(criterion: str, seen: Seen) -> tuple[bool, str]:
     endings = [end for end, said in SPOKEN.items() if regex.search(rf"(?i)\b(?:{said})\b", criterion)]
     if missing := [end for end in endings if not regex.search(rf"\.{end}\b", seen.listing)]:
         return False, f"no {', '.join(missing)} file is in output/"
+    return _read(criterion, endings, seen)
+
+
+def _read(criterion: str, endings: list[str], seen: Seen) -> tuple[bool | None, str]:
+    """By its words: only where the text has all of them."""
     text = seen.text.partition(f"## {TO_MEET}\n")[0].lower()  # that it is repeated there shows nothing
-    words = [
-        word
-        for word in dict.fromkeys(weighty(criterion.rpartition(": ")[2]))
-        if word not in " ".join(endings)
-    ]
-    here = [word for word in words if word in text]
-    if len(here) < len(words) * ENOUGH:
+    words = [word for word in dict.fromkeys(weighty(criterion.rpartition(": ")[2])) if word not in endings]
+    if absent := [word for word in words if word not in text]:
+        return None, f"{seen.main or 'what was made'} says nothing about {', '.join(absent)}"
+    if words:
         return (
-            False,
-            f"{seen.main or 'what was made'} says nothing about {', '.join(w for w in words if w not in here)}",
+            True,
+            f"{seen.main} has “{', '.join(words)}”; the rehearsal model looks for words, not for sense",
         )
-    looked = (
-        f"{seen.main} has “{', '.join(here)}”"
-        if here
-        else f"files of that kind are there: {', '.join(endings)}"
-    )
-    return True, f"{looked}; whether it is said well, a person sees better than the rehearsal model"
+    return (True, f"there: {', '.join(endings)}") if endings else (None, "nothing shows it")

@@ -75,7 +75,7 @@ def own_criteria(wants: Wants) -> Iterator[str]:
     if wants.items:
         yield f"Everything that the request names is in it: {', '.join(wants.items)}"
     if wants.figures:
-        yield f"The figures add up to {number(total_of(wants.figures))}"
+        yield f"The figures add up to {number(total_of(wants.figures))}, as {code.CHECK} finds"
     yield f"{code.CHECK} ends without an error"
 
 

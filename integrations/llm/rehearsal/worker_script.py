@@ -22,6 +22,7 @@ FOUND_LIMIT = 5
 REHEARSED = (
     "I am the rehearsal model: I set your words in order and compute with your figures; I know nothing else."
 )
+YES = "Yes"
 WHOM = "Who is it for, and what should it tell them?"
 
 Answer = Generator[Call, Told, Told]
@@ -79,12 +80,33 @@ def test(job: Job, again: bool) -> Script:
             yield from shop.make(path)
         told = yield from shop.check()
     seen = yield from _look(job, shop, told)
-    lines = []
-    for number, criterion in enumerate(job.criteria or tuple(own_criteria(wants)), 1):
-        met, evidence = judge(criterion, seen)
-        yield from use(job, "answer_criterion", number=number, met=met, evidence=evidence[:300])
-        lines.append(f"{number}. {'met' if met else 'not met'}: {evidence}")
+    lines = yield from _answers(job, tuple(job.criteria or own_criteria(wants)), seen, again)
     return "\n".join(("The check ran well." if passed(told) else "The check found faults.", *lines))
+
+
+def _answers(
+    job: Job, criteria: Sequence[str], seen: Seen, again: bool
+) -> Generator[Call, Told, Sequence[str]]:
+    """Criterion by criterion. What nothing here can show, a person is asked once; what they said stands."""
+    judged = {number: judge(criterion, seen) for number, criterion in enumerate(criteria, 1)}
+    unclear = [number for number, (met, _) in judged.items() if met is None]
+    if unclear and not again:
+        listed = "; ".join(f"{number}. {criteria[number - 1]}" for number in unclear)
+        asked = (
+            f"I only rehearse and cannot tell by myself. Does {seen.main or 'the result'} meet this? {listed}"
+        )
+        told = yield from use(job, "ask_person", question=asked[:1_000], options=[YES, "No"])
+        agreed = not told.failed and told.data.strip() == YES
+        evidence = (
+            told.text[:200] if told.failed else f"a person was asked, and said: {told.data.strip()[:200]}"
+        )
+        judged |= dict.fromkeys(unclear, (agreed, evidence))
+    lines = []
+    for number, (met, evidence) in judged.items():
+        if met is not None:
+            yield from use(job, "answer_criterion", number=number, met=met, evidence=evidence[:1_000])
+            lines.append(f"{number}. {'met' if met else 'not met'}: {evidence}")
+    return lines
 
 
 def review(job: Job, again: bool) -> Script:
@@ -93,11 +115,7 @@ def review(job: Job, again: bool) -> Script:
     shop = _Shop(job, wants, again)
     seen = yield from _look(job, shop, Told("", failed=True))
     here = [path for path in shop.files if path in seen.listing]
-    if again:
-        for number, criterion in enumerate(job.criteria or tuple(own_criteria(wants)), 1):
-            met, evidence = judge(criterion, seen)
-            yield from use(job, "answer_criterion", number=number, met=met, evidence=evidence[:300])
-    else:
+    if not again:
         yield from use(job, "remember", text=f"{job.title}: made {', '.join(here)}"[:500], beyond=False)
     missing = [path for path in shop.files if path not in here]
     lacks = [f"Missing: {', '.join(missing)}."] if missing else []
