@@ -73,6 +73,14 @@ class OpenRecord:
         with self._open() as (task, work):
             return splitting.split(task, call_id, parts, work)
 
+    def handed_over(self, part: Task) -> Sequence[Artifact]:
+        with self._storage.reading() as work:
+            return work.artifacts.of_task(part.id)
+
+    def contents(self, artifact: Artifact) -> bytes:
+        with self._storage.reading() as work:
+            return work.artifacts.data(artifact.id)
+
     def say(self, text: str) -> None:
         with self._open() as (task, work):
             moves.say(task, text, work, self._actor)

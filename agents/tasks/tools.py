@@ -133,6 +133,10 @@ class Record(Protocol):
     def split(self, call_id: str, parts: Sequence[Part]) -> Sequence[Task]:
         """The parts as they stand now; made at the first call. Raises ToolFailed where depth or number forbid it."""
 
+    def handed_over(self, part: Task) -> Sequence[Artifact]:
+        """By a part of this task, in order of their paths."""
+
+    def contents(self, artifact: Artifact) -> bytes: ...
     def say(self, text: str) -> None:
         """In the task's thread, in the persona's name."""
 

@@ -166,6 +166,8 @@ class MemoryRecord:
     parts: dict[str, list[Task]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     delivered: dict[str, tuple[Artifact, bytes]] = field(default_factory=dict)
+    of_parts: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    """What each part handed over, by path."""
 
     def plan(self, outline: Outline) -> Plan:
         if self.plans and self.plans[-1].outline == outline:
@@ -229,6 +231,18 @@ class MemoryRecord:
         """Its parts, behind the tool's back."""
         pairs = zip(self.parts[call_id], states, strict=True)
         self.parts[call_id] = [replace(part, state=state, trouble=trouble) for part, state in pairs]
+
+    def handed_over(self, part: Task) -> Sequence[Artifact]:
+        files = self.of_parts.get(part.id, {})
+        return [
+            Artifact(path, part.id, path, "", len(data), sha256(data).hexdigest(), NOW)
+            for path, data in sorted(files.items())
+        ]
+
+    def contents(self, artifact: Artifact) -> bytes:
+        if artifact.task_id == self.task.id:
+            return self.delivered[artifact.path][1]
+        return self.of_parts[artifact.task_id][artifact.path]
 
     def say(self, text: str) -> None:
         self.said.append(text)

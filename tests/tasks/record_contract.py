@@ -62,9 +62,11 @@ class RecordContract:
         made = record.split("call-1", parts)
         assert [task.title for task in made] == ["One", "Two"]
         assert [task.id for task in record.split("call-1", parts)] == [task.id for task in made]
+        assert list(record.handed_over(made[0])) == []
 
     def test_a_file_handed_over_again_takes_its_place(self, record: Record) -> None:
         record.deliver("a.md", b"first", "text/markdown")
         last = record.deliver("a.md", b"second", "text/markdown")
         (kept,) = record.deliverables()
+        assert record.contents(kept) == b"second"
         assert (kept.path, kept.size, kept.sha256) == ("a.md", 6, last.sha256)

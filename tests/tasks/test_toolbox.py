@@ -158,7 +158,7 @@ def test_without_colleagues_nobody_is_asked() -> None:
 
 
 def test_parts_are_handed_on_and_waited_for() -> None:
-    at = desk({"shared/one.md": "1"})
+    at = desk()
     parts = [
         {"title": "One", "brief": "Do one.", "persona": "@Steve", "budget_usd": 0.25},
         {"title": "Two", "brief": "Do two.", "budget_usd": "0.5"},
@@ -170,10 +170,29 @@ def test_parts_are_handed_on_and_waited_for() -> None:
     with pytest.raises(Waits):
         use(at, "delegate", parts=parts)
     at.record.end("call-1", State.COMPLETE, State.FAILED, trouble="no such page")
+    at.record.of_parts["call-1-0"] = {"one.md": b"first", "data/two.csv": b"second"}
     told = use(at, "delegate", parts=parts)
     assert "1 of 2 are complete" in told
-    assert "2. Two: given up (no such page)" in told
-    assert "shared/one.md" in told
+    assert "2. Two: given up (no such page); no files" in told
+    for path, data in (("one.md", b"first"), ("data/two.csv", b"second")):
+        assert f"research/parts/call-1-0/{path}" in told
+        assert at.workspace.files[f"research/parts/call-1-0/{path}"] == data
+
+
+def test_parts_whose_files_find_no_room_are_told_all_the_same() -> None:
+    at, parts = desk(), [{"title": "One", "brief": "Do one."}]
+    with pytest.raises(Waits):
+        use(at, "delegate", parts=parts)
+    at.record.end("call-1", State.COMPLETE)
+    at.record.of_parts["call-1-0"] = {"one.md": b"first"}
+
+    def full(path: str, data: bytes) -> None:
+        raise ToolFailed("The workspace is full.")
+
+    at.workspace.write = full  # type: ignore[method-assign]
+    told = use(at, "delegate", parts=parts)
+    assert "1 of 1 are complete" in told
+    assert "The workspace is full." in told
 
 
 def test_a_part_is_paid_exactly() -> None:

@@ -72,7 +72,8 @@ def delegated(text: str) -> str:
     with pytest.raises(Waits):
         use(at, "delegate", parts=parts)
     at.record.end("call-1", State.FAILED, trouble=text)
-    at.workspace.list = lambda *_, **__: [Entry(text, 1, False)]  # type: ignore[method-assign]
+    at.record.of_parts["call-1-0"] = {text: b""}
+    at.workspace.write = lambda path, data: None  # type: ignore[method-assign]
     return use(at, "delegate", parts=parts)
 
 

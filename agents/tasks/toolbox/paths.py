@@ -20,11 +20,11 @@ def inside(path: str) -> str:
 
     "./output//a.md" → "output/a.md".
     """
-    if path.startswith(("/", "~")) or "\\" in path:
+    names = [name for name in path.split("/") if name not in {"", "."}]
+    if path.startswith("/") or "\\" in path or (names and names[0].startswith("~")):
         raise ValueError("must be relative to the workspace, with slashes, like output/report.md")
     if "\n" in path or "\t" in path or HIDDEN.search(path):
         raise ValueError("holds a character that no file name may have here")
-    names = [name for name in path.split("/") if name not in {"", "."}]
     if ".." in names:
         raise ValueError("must not hold ..: nothing outside the workspace can be reached")
     if any(len(name.encode()) > NAME_LIMIT for name in names):

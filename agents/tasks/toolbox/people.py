@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from agents.errors import TroupeError
 from agents.money import from_dollars
 from agents.personas.persona import Handle, Persona
+from agents.tasks.artifact import Artifact
 from agents.tasks.family import Family
 from agents.tasks.task import BRIEF_LIMIT, PARTS_LIMIT, TITLE_LIMIT, WORDS, Stage, State, Task, Wait
 from agents.tasks.toolbox.base import Arguments, adapter, tool
@@ -94,8 +93,8 @@ class Delegate(Arguments):
 
 @tool(Family.PEOPLE, Risk.WRITE, (Stage.BUILD,))
 def delegate(given: Delegate, bench: Bench) -> str:
-    """Hands parts of this task to other personas, all at once, waits until every part has ended, and returns how. Use it only
-    where parts are large and independent of each other."""
+    """Hands parts of this task to other personas, all at once, waits until every part has ended, and returns how, with the
+    files of each laid into research/parts/. Use it only where parts are large and independent of each other."""
     parts = [
         Part(part.title, part.brief, part.persona, from_dollars(part.budget_usd)) for part in given.parts
     ]
@@ -103,22 +102,26 @@ def delegate(given: Delegate, bench: Bench) -> str:
     if any(task.is_open for task in tasks):
         raise Waits(Wait.PARTS)
     done = sum(task.state is State.COMPLETE for task in tasks)
-    return f"All parts have ended; {done} of {len(tasks)} are complete.\n{data('how the parts ended', _ends(tasks))}\n{_shared(bench)}"
+    ends = one_per_line([_end(number, task, bench) for number, task in enumerate(tasks, 1)])
+    return f"All parts have ended; {done} of {len(tasks)} are complete.\n{data('how the parts ended', ends)}"
 
 
-def _ends(tasks: Sequence[Task]) -> str:
-    return "\n".join(
-        f"{number}. {task.title}: {WORDS[task.state]}{f' ({task.trouble})' if task.trouble else ''}"
-        for number, task in enumerate(tasks, 1)
-    )
-
-
-def _shared(bench: Bench) -> str:
+def _end(number: int, part: Task, bench: Bench) -> str:
+    """In one line. What it handed over is laid into the workspace on the way: it is what the task goes on with."""
+    folder = f"research/parts/{part.id}"
     try:
-        files = [entry.path for entry in bench.workspace.list("shared") if not entry.is_folder]
-    except TroupeError as error:
-        return f"What is in shared/ cannot be listed: {error.what}"
-    return data("files in shared/", one_per_line(files)) if files else "There are no files in shared/."
+        files = [_laid(folder, artifact, bench) for artifact in bench.record.handed_over(part)]
+        made = f"files: {', '.join(files)}" if files else "no files"
+    except ToolFailed as error:
+        made = f"its files could not be laid into {folder}: {error.what}"
+    why = f" ({part.trouble})" if part.trouble else ""
+    return f"{number}. {part.title}: {WORDS[part.state]}{why}; {made}"
+
+
+def _laid(folder: str, artifact: Artifact, bench: Bench) -> str:
+    path = f"{folder}/{artifact.path}"
+    bench.workspace.write(path, bench.record.contents(artifact))
+    return path
 
 
 TOOLS = (ask_persona, delegate)
