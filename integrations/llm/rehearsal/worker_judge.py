@@ -13,6 +13,12 @@ from integrations.llm.rehearsal.worker_text import TO_MEET
 from integrations.llm.rehearsal.worker_wants import SPOKEN, weighty
 
 
+ABOUT = regex.compile(
+    r"names?|mentions?|contains?|lists?|shows?|includes?|covers?|documents?|reports?|files?|text|sections?|tables?|everything|result"
+)
+"""Words that speak of the text, and need not stand in it."""
+
+
 class Seen(NamedTuple):
     """files: those of the plan.  listing: of output/, as the tool told it.  main: the file that was read, "" for none.  text: what is in it."""
 
@@ -45,7 +51,8 @@ def judge(criterion: str, seen: Seen) -> tuple[bool | None, str]:
 def _read(criterion: str, endings: list[str], seen: Seen) -> tuple[bool | None, str]:
     """By its words: only where the text has all of them."""
     text = seen.text.partition(f"## {TO_MEET}\n")[0].lower()  # that it is repeated there shows nothing
-    words = [word for word in dict.fromkeys(weighty(criterion.rpartition(": ")[2])) if word not in endings]
+    said = dict.fromkeys(weighty(criterion.rpartition(": ")[2]))
+    words = [word for word in said if word not in endings and not ABOUT.fullmatch(word)]
     if absent := [word for word in words if word not in text]:
         return None, f"{seen.main or 'what was made'} says nothing about {', '.join(absent)}"
     if words:
