@@ -12,7 +12,6 @@ from integrations.llm.rehearsal.worker_plan import EVERY_FILE
 from integrations.llm.rehearsal.worker_text import TO_MEET
 from integrations.llm.rehearsal.worker_wants import SPOKEN, weighty
 
-
 ABOUT = regex.compile(
     r"names?|mentions?|contains?|lists?|shows?|includes?|covers?|documents?|reports?|files?|text|sections?|tables?|everything|result"
 )
@@ -51,6 +50,8 @@ def judge(criterion: str, seen: Seen) -> tuple[bool | None, str]:
 def _read(criterion: str, endings: list[str], seen: Seen) -> tuple[bool | None, str]:
     """By its words: only where the text has all of them."""
     text = seen.text.partition(f"## {TO_MEET}\n")[0].lower()  # that it is repeated there shows nothing
+    if not text:
+        return False, f"{seen.main or 'what was made'} cannot be read"
     said = dict.fromkeys(weighty(criterion.rpartition(": ")[2]))
     words = [word for word in said if word not in endings and not ABOUT.fullmatch(word)]
     if absent := [word for word in words if word not in text]:
