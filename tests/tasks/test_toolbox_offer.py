@@ -116,6 +116,28 @@ def test_wrong_arguments_are_told_one_by_one(name: str, arguments: dict[str, Any
     assert len(str(failed.value)) < 1_000
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "half \udfff"])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("say", {"text": None}),
+        ("write_file", {"path": "a", "text": None}),
+        ("run_command", {"command": ["echo", None]}),
+        ("ask_person", {"question": "?", "options": [None]}),
+        ("write_plan", {"approach": "x", "steps": [{"title": "t", "tools": [None]}]}),
+        ("recall", {"words": None}),
+    ],
+)
+def test_what_no_database_takes_is_refused(name: str, arguments: dict[str, Any], text: str) -> None:
+    def put(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: put(one) for key, one in value.items()}
+        return [put(one) for one in value] if isinstance(value, list) else text if value is None else value
+
+    with pytest.raises(ToolFailed, match=f"{name} was not run"):
+        given(toolbox().get(name), put(arguments))
+
+
 def test_what_a_model_nearly_got_right_is_taken() -> None:
     got: Any = given(toolbox().get("read_file"), {"path": "./src//a.py", "start": "3"})
     assert (got.path, got.start) == ("src/a.py", 3)

@@ -5,17 +5,19 @@ The function's docstring is what the model is told the tool does, and the descri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from agents.tasks.family import Family
 from agents.tasks.task import STAGES, Stage
 from agents.tasks.tools import Bench, Risk, ToolFailed, Wish
 
 ALWAYS = STAGES
+UNKEPT = re.compile("[\0\ud800-\udfff]")
 MAKING = (Stage.DESIGN, Stage.BUILD, Stage.TEST)
 """Stages in which the workspace changes: what is reviewed stays as it was tested."""
 
@@ -26,6 +28,15 @@ class Arguments(BaseModel):
     """Text is taken as it is, white space included: it may be a file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, value: Any) -> Any:
+        """JSON can say what no file name, argument or database takes."""
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and UNKEPT.search(text):
+                raise ValueError("holds a NUL or half a character")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class WriteFile(Arguments):
 @tool(Family.FILES, Risk.WRITE, MAKING)
 def write_file(given: WriteFile, bench: Bench) -> str:
     """Writes a text file, in place of what was there. Change a long file with edit_file, so that the rest stays as it is."""
-    written = _bytes(given.text)
+    written = given.text.encode()
     bench.workspace.write(given.path, written)
     return f"Wrote {given.path}: {len(written):,} bytes, {len(given.text.splitlines())} lines."
 
@@ -107,7 +107,7 @@ def edit_file(given: EditFile, bench: Bench) -> str:
     it stands there more often."""
     before = _text(given.path, bench)
     after, line = edited(before, given.find, given.replace)
-    bench.workspace.write(given.path, _bytes(after))
+    bench.workspace.write(given.path, after.encode())
     return f"Edited {given.path} at line {line}."
 
 
@@ -145,10 +145,6 @@ def _text(path: str, bench: Bench) -> str:
             f"{path} is no UTF-8 text ({len(read):,} bytes).",
             remedy="Look into it with run_python and a library that knows its format.",
         ) from None
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
 
 
 TOOLS = (list_files, read_file, write_file, edit_file, move_file, delete_file)

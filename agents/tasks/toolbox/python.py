@@ -28,7 +28,7 @@ def run_python(given: RunPython, bench: Bench) -> str:
     network. Nothing of it stays but the files it writes: keep code that is part of the work with write_file."""
     # A file of its own, not -c: tracebacks then show the lines, and the top of the workspace can be imported from.
     script = f".run-{sha256(bench.call_id.encode()).hexdigest()[:8]}.py"
-    bench.workspace.write(script, given.code.encode("utf-8", "replace"))
+    bench.workspace.write(script, given.code.encode())
     try:
         ran = bench.workspace.run(["python", script], timeout_s=given.timeout_s)
     finally:
