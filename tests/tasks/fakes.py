@@ -47,8 +47,8 @@ class MemoryWorkspace:
         return data
 
     def write(self, path: str, data: bytes) -> None:
-        plain = _plain(path)
-        if not plain or plain in self._folders() or any(above in self.files for above in _above(plain)):
+        plain = _changeable(path)
+        if plain in self._folders() or any(above in self.files for above in _above(plain)):
             raise ToolFailed(f"{path!r} is a folder, or a file stands on the way to it.")
         self.files[plain] = data
 
@@ -66,9 +66,9 @@ class MemoryWorkspace:
             del self.files[name]
 
     def move(self, path: str, to: str) -> None:
-        names, start, end = self._under(path), _plain(path), _plain(to)
-        if not end or end in self.files or end in self._folders() or f"{end}/".startswith(f"{start}/"):
-            raise ToolFailed(f"{path} cannot be moved to {to}: something stands there, or it is below it.")
+        names, start, end = self._under(path), _plain(path), _changeable(to)
+        if end in self._folders() or f"{end}/".startswith(f"{start}/"):
+            raise ToolFailed(f"{path} cannot be moved to {to}: a folder stands there, or it is below it.")
         for name in names:
             self.files[end + name.removeprefix(start)] = self.files.pop(name)
 
@@ -114,7 +114,9 @@ class MemoryWorkspace:
                 **streams,
             )
         except OSError as error:
-            raise ToolFailed(f"{argv[0]} cannot be run in {folder.name}: {error.strerror}.") from None
+            if not folder.is_dir():
+                raise ToolFailed(f"There is no folder {folder.name}.") from None
+            return Ran(127, f"{argv[0]}: {error.strerror}", 0.0)
         try:
             output, _ = running.communicate(stdin, timeout_s)
         except subprocess.TimeoutExpired:
@@ -133,8 +135,8 @@ class MemoryWorkspace:
             raise ToolFailed(f"There is no file {path}.") from None
 
     def _under(self, path: str) -> Sequence[str]:
-        plain = _plain(path)
-        names = [name for name in self.files if plain and f"{name}/".startswith(f"{plain}/")]
+        plain = _changeable(path)
+        names = [name for name in self.files if f"{name}/".startswith(f"{plain}/")]
         if not names:
             raise ToolFailed(f"There is nothing at {path!r}.")
         return names
@@ -145,6 +147,13 @@ def _plain(path: str) -> str:
         return inside(path)
     except ValueError as error:
         raise ToolFailed(f"The path {path!r} {error}.") from None
+
+
+def _changeable(path: str) -> str:
+    plain = _plain(path)
+    if not plain or ".git" in plain.split("/"):
+        raise ToolFailed(f"{path!r} is not to be changed.")
+    return plain
 
 
 def _above(path: str) -> Iterator[str]:

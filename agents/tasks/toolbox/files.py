@@ -113,12 +113,13 @@ def edit_file(given: EditFile, bench: Bench) -> str:
 
 class MoveFile(Arguments):
     path: FilePath = Field(description="The file or folder as it is called now.")
-    to: FilePath = Field(description="Its new path, name included. Folders on the way are made.")
+    to: FilePath = Field(description="Its new path, with its name. Folders on the way are made.")
 
 
 @tool(Family.FILES, Risk.WRITE, MAKING)
 def move_file(given: MoveFile, bench: Bench) -> str:
-    """Moves or renames a file or a folder within the workspace. Nothing may stand at the new path yet."""
+    """Moves or renames a file or a folder within the workspace. A file that stands at the new path is
+    replaced."""
     bench.workspace.move(given.path, given.to)
     return f"{given.path} is {given.to} now."
 
