@@ -1,0 +1,71 @@
+"""Between GitHub and a workspace: a bundle goes in, a pack comes out. Every git here runs in the sandbox, without a token."""
+
+from __future__ import annotations
+
+import re
+
+from agents.tasks.toolbox.hub import Bundle
+from agents.tasks.tools import Bench, ToolFailed
+
+PACK_LIMIT = 50_000_000
+COMMIT = re.compile(r"[0-9a-f]{40}")
+LEFT = re.compile(r"research/push(-[0-9a-f]{40})?\.(tmp|pack|idx|rev)")
+QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "commit.gpgSign=false")  # fmt: skip
+
+
+def clone(repo: str, bundle: Bundle, bench: Bench) -> str:
+    """The folder that the repository is in then. Raises ToolFailed if it is there already."""
+    folder, carried = f"src/{repo.partition('/')[2]}", "research/clone.bundle"
+    if any(entry.path == folder for entry in bench.workspace.list("src")):
+        raise ToolFailed(f"{folder} is there already.", remedy="Work in it, or move it away first.")
+    bench.workspace.write(carried, bundle.data)
+    try:
+        git(bench, "", "clone", "--quiet", "--branch", bundle.branch, carried, folder)
+        git(bench, folder, "remote", "set-url", "origin", bundle.url)
+    finally:
+        bench.workspace.delete(carried)
+    return folder
+
+
+def commit(folder: str, message: str, bench: Bench) -> str:
+    """The id of what the folder holds, committed if it was not. Raises ToolFailed if it is no clone."""
+    if git(bench, folder, "rev-parse", "--show-prefix").strip():
+        raise ToolFailed(f"{folder} is inside a clone, and not the clone itself.")
+    git(bench, folder, "add", "--all")
+    if git(bench, folder, "status", "--porcelain"):
+        who = (
+            f"user.name={bench.persona.name}",
+            f"user.email={bench.persona.handle}@users.noreply.github.com",
+        )
+        named = [word for line in who for word in ("-c", line)]
+        git(bench, folder, *named, "commit", "--quiet", "--no-verify", "--file=-", stdin=message.encode())
+    at = git(bench, folder, "rev-parse", "--verify", "HEAD^{commit}").strip()
+    if not COMMIT.fullmatch(at):
+        raise ToolFailed(f"{folder} holds no commit that can be pushed.")
+    return at
+
+
+def pack(folder: str, at: str, bench: Bench) -> bytes:
+    """Everything that the commit needs and that was not cloned."""
+    cloned = git(bench, folder, "for-each-ref", "--format=^%(objectname)", "refs/remotes").split()
+    wanted = "\n".join([at, *cloned]) + "\n"
+    objects = ("pack-objects", "--quiet", "--revs", "research/push")
+    bench.workspace.write("research/push.tmp", b"")  # so that there is such a folder
+    try:
+        digest = git(bench, "", f"--git-dir={folder}/.git", *objects, stdin=wanted.encode()).strip()
+        if not COMMIT.fullmatch(digest):
+            raise ToolFailed(f"{folder} cannot be packed: {digest[-300:]}")
+        return bench.workspace.read(f"research/push-{digest}.pack", PACK_LIMIT)
+    finally:
+        for left in bench.workspace.list("research"):
+            if LEFT.fullmatch(left.path):
+                bench.workspace.delete(left.path)
+
+
+def git(bench: Bench, folder: str, *args: str, stdin: bytes = b"") -> str:
+    """What it prints. Raises ToolFailed with the end of that."""
+    ran = bench.workspace.run(["git", *QUIET, *args], folder=folder, stdin=stdin, timeout_s=120)
+    if ran.exit:
+        why = ran.output.strip()[-500:] or ran.stopped or f"it ended with {ran.exit}"
+        raise ToolFailed(f"git failed in {folder or 'the workspace'}: {why}")
+    return ran.output

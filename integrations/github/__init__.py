@@ -1,0 +1,1 @@
+"""GitHub: git through mirrors of our own, and its API."""
