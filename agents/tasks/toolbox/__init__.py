@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from agents.tasks.toolbox import files, github, notes, people, plan, python, terminal, web, web
+from agents.tasks.toolbox import files, github, notes, people, plan, python, terminal, web
 from agents.tasks.tools import Tool, Toolbox, ToolFailed
 
 MODULES: tuple[Sequence[Tool], ...] = (
@@ -15,7 +15,6 @@ MODULES: tuple[Sequence[Tool], ...] = (
     python.TOOLS,
     web.TOOLS,
     github.TOOLS,
-    web.TOOLS,
     notes.TOOLS,
     people.TOOLS,
 )
