@@ -16,7 +16,7 @@ from jobs.run import run
 from storage.jobs import RING_GRACE
 from storage.tables import JobRow
 
-SOON = [name.value for name in JobName if name not in (JobName.EXPIRE, JobName.ESCALATE)]
+SOON = [name.value for name in JobName if name not in (JobName.EXPIRE, JobName.ESCALATE, JobName.WORK)]
 
 
 class Part:

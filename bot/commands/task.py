@@ -10,15 +10,15 @@ from agents.errors import Invalid
 from agents.money import from_dollars
 from agents.people import Role
 from agents.personas.persona import Persona
-from agents.tasks import steer
+from agents.tasks import digest, steer
 from agents.tasks.task import OPEN, State, Task
 from bot.calls import Call, Click
 from bot.cards import Card
 from bot.commands.task_new import FROM_1_TO_10
 from bot.kinds import CHOICE
-from bot.parameters import MONEY, PERSONA, TASK, TEXT, WHEN
+from bot.parameters import MONEY, PERSONA, TASK, TEXT, WHEN, YES
 from bot.ports import Ports
-from bot.present import task_lists
+from bot.present import answers, task_lists
 from bot.present.draw import draw
 from bot.registry import button, command
 
@@ -103,6 +103,13 @@ def task_correct(
         )
     steer.correct(task.id, call.person, ports.work, complexity=complexity, priority=priority, deadline=by)
     return draw(task.subject, ports.work, call.person)
+
+
+@command("task digest", "Whether you are told every morning what runs, waits for you, or is late")
+def task_digest(call: Call, ports: Ports, wanted: Annotated[bool, YES]) -> Card:
+    digest.turn(call.person, wanted, ports.work)
+    said = "You are told every morning" if wanted else "You are not told any more"
+    return answers.done(said, "What runs for you, waits for you, or is late: /task list says it at any time.")
 
 
 @button("task.show")

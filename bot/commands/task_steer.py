@@ -103,7 +103,8 @@ def budget(click: Click, ports: Ports, form: BudgetForm) -> Card:
 
 def _as_it_is(click: Click, ports: Ports) -> Prefill:
     task = ports.work.tasks.get(click.id)
-    return Prefill({"complexity": task.complexity, "priority": task.priority, "deadline": task.deadline})
+    ahead = {"deadline": task.deadline} if task.deadline and task.deadline > ports.now else {}
+    return Prefill({"complexity": task.complexity, "priority": task.priority, **ahead})
 
 
 @button("task.correct", role=Role.EDITOR, form=CorrectForm, prefill=_as_it_is)

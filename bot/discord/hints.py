@@ -35,6 +35,7 @@ _BY_NAME = {
     "text": "The new text",
     "until": "Until when, such as tomorrow 9:00; in your own time zone",
     "veto": "Who may veto, at least",
+    "wanted": "Whether you want it",
     "weeks": "How many weeks back",
     "what": "What they are told",
     "which": "Which of them",

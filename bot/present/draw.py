@@ -16,7 +16,7 @@ from bot.present import oncall as oncall_card
 from bot.present import person as person_card
 from bot.present import persona as persona_card
 from bot.present import post as post_card
-from bot.present import remedies, task_lists, task_view
+from bot.present import remedies, task_view
 from bot.present import status as status_card
 from bot.present.alert import AlertView
 from bot.present.post_view import name_of, post_view
@@ -70,10 +70,9 @@ DRAWERS: dict[str, Drawer] = {
     "task": task_view.draw_task,
     "action": task_view.draw_action,
     "question": task_view.draw_question,
-    "digest": task_lists.draw_digest,
 }
 """By the subject's kind; a new kind of card is a line here."""
 
-SHARED = frozenset({"post", "alert", "guest", "rota", "task", "action", "question", "digest"})
+SHARED = frozenset({"post", "alert", "guest", "rota", "task", "action", "question"})
 """Kinds whose card is the same for every reader, so that it is drawn once for all. Any other may show one what it does
 not show another."""

@@ -12,13 +12,17 @@ from agents.oncall.alert import Alert
 from agents.oncall.kinds import AlertKind
 from agents.personas.persona import Persona
 from agents.publishing.platform import Account
+from agents.tasks.task import WORDS
 from agents.writing.draft import stood_in
 from agents.writing.post import State
 from bot.cards import Button, Card, Confirm, Text, Tone, action
+from bot.present import action as action_card
 from bot.present import post as post_card
+from bot.present import task as task_card
 from bot.present.account import CONNECT
 from bot.present.post_lists import line
 from bot.present.post_view import post_view
+from bot.present.task_view import action_view, task_view
 from bot.present.words import count
 from storage.unit_of_work import UnitOfWork
 
@@ -33,8 +37,12 @@ ITS_OWN: Mapping[AlertKind, tuple[str, ...]] = {
     K.PROVIDER_DOWN: ("post.write_again",),
     K.BUDGET_EXHAUSTED: ("post.write_again",),
     K.APPROVAL_EXPIRED: ("post.ask_again",),
+    K.TASK_BLOCKED: ("task.retry", "task.give"),
+    K.TASK_FAILED: ("task.retry",),
+    K.TASK_BUDGET: ("task.budget", "task.stop"),
+    K.STEP_UNKNOWN: ("action.happened", "action.did_not"),
 }
-"""Buttons of a post's own card that mend it. Nothing here approves: that takes the whole post, on its own card."""
+"""Buttons of a thing's own card that mend it. Nothing here approves: that takes the whole of it, on its own card."""
 WRITING = frozenset({K.WRITING_FAILED, K.PROVIDER_DOWN, K.BUDGET_EXHAUSTED})
 LOOK = frozenset({K.APPROVAL_ESCALATED, K.APPROVAL_EXPIRED, K.PUBLISH_LIMITED, K.JOB_FAILED})
 """Where the whole post is what helps."""
@@ -51,6 +59,8 @@ def of(alert: Alert, things: Sequence[Subject], suffering: int, work: UnitOfWork
         buttons += (
             [*_all(alert, things, work), *each] if suffering > 1 else of_post(alert.kind, posts[0], work)
         )
+    if not buttons and things[0].kind in ("task", "action"):
+        buttons = of_task(alert.kind, things[0], work)
     if alert.kind in STATUS:
         buttons.append(Button("Status", action("system.status", SYSTEM.id)))
     if alert.link:
@@ -70,6 +80,22 @@ def of_post(kind: AlertKind, subject: Subject, work: UnitOfWork) -> list[Button]
         buttons = [Button("Write again", action("post.write_again", subject.id), "primary")]
     look = Button("Show the post", action("post.show", subject.id))
     return [*buttons, look] if kind in LOOK or not buttons else buttons
+
+
+def of_task(kind: AlertKind, subject: Subject, work: UnitOfWork) -> list[Button]:
+    """What mends a task, or a step of one, in its present state."""
+    noun = "task" if subject.kind == "task" else "step"
+    try:
+        card = (
+            task_card.card(task_view(subject.id, work))
+            if noun == "task"
+            else action_card.card(action_view(subject.id, work))
+        )
+    except NotFound:
+        return []
+    own = {button.action.partition(":")[0]: button for button in card.buttons}
+    buttons = [own[verb] for verb in ITS_OWN.get(kind, ()) if verb in own]
+    return [*buttons, Button(f"Show the {noun}", action(f"{subject.kind}.show", subject.id))]
 
 
 def one_by_one(alert: Alert, things: Sequence[Subject], suffering: int, work: UnitOfWork) -> Card:
@@ -96,6 +122,12 @@ def told(subject: Subject, work: UnitOfWork) -> str:
             case "persona":
                 persona = work.personas.get(subject.id)
                 return f"@{persona.handle}, {persona.state.value}"
+            case "task":
+                task = work.tasks.get(subject.id)
+                return f"{task.title}, {WORDS[task.state]}"
+            case "action":
+                step = work.actions.get(subject.id)
+                return f"{step.title}, {step.state.value}"
             case "channel":
                 channel = work.channels.get(subject.id)
                 return f"#{channel.name} on {channel.surface.capitalize()}"

@@ -1,8 +1,8 @@
-"""Cards about several tasks, or about one side of one: lists, its steps, its files, the digest of a day."""
+"""Cards about several tasks, or about one side of one: lists, its steps, its files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agents.approvals.approval import Approval
@@ -13,7 +13,7 @@ from agents.tasks.asking import ARCHIVE, deliverables
 from agents.tasks.question import Question
 from agents.tasks.task import OPEN, State, Task, Wait
 from agents.writing.length import clip
-from bot.cards import Block, Button, Card, Checks, Field, Fields, File, Text, Tone, action
+from bot.cards import Block, Button, Card, Checks, File, Text, Tone, action
 from bot.cards import Check as Row
 from bot.present import action as action_card
 from bot.present.task import badge, pictures
@@ -168,45 +168,3 @@ def files(task: Task, work: UnitOfWork, public_url: str) -> Card:
     return Card(
         f"{count(len(found), 'file')} of “{task.title}”", tuple(blocks), (fetch, opens(task, "Show the task"))
     )
-
-
-def draw_digest(id: str, work: UnitOfWork, reader: Person) -> Card:
-    """id: a day, which is what the card was put there for; what it shows is the present."""
-    return digest(work)
-
-
-def digest(work: UnitOfWork) -> Card:
-    """What is running, waits for people, or is late. The same for every reader."""
-    found = work.tasks.in_states(OPEN)
-    late = [task for task in found if task.deadline and task.deadline <= work.now]
-    waiting = [
-        task
-        for task in found
-        if task.state in (State.WAITING, State.BLOCKED) and task.waits_for is not Wait.PARTS
-    ]
-    running = [task for task in found if task not in waiting and task not in late]
-    parts = (
-        ("Late", late),
-        ("Waiting for people", [t for t in waiting if t not in late]),
-        ("Under way", running),
-    )
-    blocks = [block for title, tasks in parts for block in _part(title, tasks, work)]
-    shown = tuple(opens(task, f"Show {task.id[:5]}") for task in [*late, *waiting][:BUTTONS])
-    if not found:
-        return Card(
-            "Tasks today", (Text("Nothing is under way, nothing waits, nothing is late."),), tone=Tone.GOOD
-        )
-    tone = Tone.BAD if late else Tone.WAITING if waiting else Tone.BUSY
-    title = f"Tasks today: {len(running)} under way, {len(waiting)} waiting, {len(late)} late"
-    return Card(title, tuple(blocks), tuple(dict.fromkeys(shown)), tone=tone)
-
-
-def _part(title: str, tasks: Sequence[Task], work: UnitOfWork) -> list[Block]:
-    if not tasks:
-        return []
-    dated = tuple(Field(line(task, work), task.deadline or "") for task in tasks[:LISTED] if task.deadline)
-    plain = [line(task, work) for task in tasks[:LISTED] if not task.deadline]
-    more = [f"And {len(tasks) - LISTED} more."] if len(tasks) > LISTED else []
-    told: list[Block] = [Fields(dated)] if dated else []
-    told += [Text("\n".join([*plain, *more]))] if plain or more else []
-    return [Text(title, "heading"), *told]

@@ -38,7 +38,7 @@ from tests.slack.emulator import Person as User
 from tests.system.process import Loopback
 
 CAST = {"alice": Role.OWNER, "mia": Role.MANAGER, "bob": Role.EDITOR, "charlie": Role.VIEWER}
-SOON = [name.value for name in JobName if name not in (JobName.EXPIRE, JobName.ESCALATE)]
+SOON = [name.value for name in JobName if name not in (JobName.EXPIRE, JobName.ESCALATE, JobName.WORK)]
 
 
 @dataclass
