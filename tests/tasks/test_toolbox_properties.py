@@ -41,6 +41,28 @@ def test_one_file_has_one_path(names: list[str], between: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shown", "plain"),
+    [
+        ("/work", ""),
+        ("/work/", ""),
+        ("/work/src/a.py", "src/a.py"),
+        ("/work//src", "src"),
+        ("work/a", "work/a"),
+    ],
+)
+def test_a_path_as_commands_show_it_is_understood(shown: str, plain: str) -> None:
+    assert inside(shown) == plain
+
+
+@pytest.mark.parametrize(
+    "path", ["/work/..", "/work/../etc/passwd", "/workshop", "/work2/a", "//work/a", "/work/~/x"]
+)
+def test_what_only_looks_like_the_workspace_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        inside(path)
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "..",

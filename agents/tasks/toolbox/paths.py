@@ -14,12 +14,17 @@ from agents.tasks.toolbox.fenced import HIDDEN
 PATH_LIMIT, NAME_LIMIT = 500, 200
 """Characters of a path, and bytes of one name in it; file systems take 255, and a temporary name needs some."""
 
+TOP = "/work"
+"""Where commands see the workspace, and so what tracebacks show."""
+
 
 def inside(path: str) -> str:
     """In its shortest form, "" for the workspace itself. Raises ValueError in words.
 
-    "./output//a.md" → "output/a.md".
+    "./output//a.md" → "output/a.md", and so does what a command shows: "/work/output/a.md".
     """
+    if path == TOP or path.startswith(f"{TOP}/"):
+        path = path[len(TOP) :].lstrip("/")
     names = [name for name in path.split("/") if name not in {"", "."}]
     if path.startswith("/") or "\\" in path or (names and names[0].startswith("~")):
         raise ValueError("must be relative to the workspace, with slashes, like output/report.md")
