@@ -65,7 +65,7 @@ def build(job: Job, again: bool) -> Script:
             shop.lacks.append(lack)
         else:
             yield from use(job, "tick", step=number, state="done")
-    if shop.lacks:
+    if shop.lacks and not again:
         yield from use(job, "say", text=f"This did not work: {' '.join(shop.lacks)}"[:1_000])
     return f"Made: {', '.join(shop.made) or 'nothing'}. {' '.join((*shop.lacks, REHEARSED))}"
 

@@ -94,7 +94,7 @@ def read_wants(job: Job) -> Wants:
     """Of the title, the brief and what people said since; the same for the same job."""
     brief = job.brief if job.title in job.brief else f"{job.title}\n{job.brief}"
     items, aspects = _compared(brief)
-    figures = tuple(_figures(job.brief))
+    figures = tuple(_figures("\n".join((job.brief, *job.said))))
     bullets = tuple(_line(m["what"], 80) for m in BULLET.finditer(job.brief))
     items = items or (() if figures else bullets or _listed(job.brief))
     is_code = bool(MAKES.search(brief) or (CODE.search(brief) and "py" in job.formats)) or "py" in job.formats
