@@ -109,6 +109,11 @@ def _buttons(view: ActionView) -> list[Button]:
             return [Button("Approve", action("action.approve", step.id, seen), "primary", yes), refuse]
         case A.APPROVED if view.task.is_open:
             return [refuse]
+        case A.UNKNOWN if not view.task.is_open:
+            return [
+                Button("It happened", action("action.happened", step.id), "primary"),
+                Button("It did not", action("action.did_not", step.id)),
+            ]
         case A.UNKNOWN:
             again = Confirm(f"{step.title}: you looked, and it did not happen?", "Do it again")
             return [
