@@ -265,6 +265,17 @@ def test_a_great_folder_is_listed_in_part() -> None:
     assert "200 entries. There are more than 200" in told
 
 
+def test_what_git_and_python_keep_for_themselves_is_not_listed() -> None:
+    hidden = {f"src/clone/.git/objects/{n:03}": "" for n in range(300)}
+    at = desk({**hidden, "src/clone/a.py": "", "src/clone/.gitignore": "", "src/__pycache__/a.pyc": ""})
+    told = use(at, "list_files", path="src")
+    assert "src/clone/a.py" in told
+    assert "src/clone/.gitignore" in told
+    assert "src/clone/.git/\n" in told
+    assert "objects" not in told
+    assert "a.pyc" not in told
+
+
 # Commands
 
 

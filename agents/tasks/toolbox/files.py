@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import Field
 
 from agents.tasks.family import Family
@@ -13,6 +15,10 @@ from agents.tasks.tools import Bench, Risk, ToolFailed
 
 SHOWN = 200
 """Entries of one listing."""
+LISTED = 5_000
+"""Entries that are looked through for them."""
+APART = re.compile(r"(^|/)(\.git|__pycache__)/")
+"""What is in these is no work of the persona's, and much."""
 READABLE = 2_000_000
 """Bytes of a file that these tools open as text."""
 WRITABLE = 200_000
@@ -27,7 +33,8 @@ class ListFiles(Arguments):
 def list_files(given: ListFiles, bench: Bench) -> str:
     """Lists what is in a folder of the workspace and below it, with sizes in bytes; at most 200 entries. src/ is for your work,
     research/ for notes and material, output/ for what is handed over, shared/ for what personas share."""
-    entries = bench.workspace.list(given.path, limit=SHOWN + 1)
+    found = bench.workspace.list(given.path, limit=LISTED)
+    entries = [entry for entry in found if not APART.search(entry.path)]
     name = given.path or "the workspace"
     if not entries:
         return f"There is nothing in {name}."
