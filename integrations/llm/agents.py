@@ -94,6 +94,8 @@ class PaidChat(ChatOpenAI):
             try:
                 with read_outcome(self._read):
                     made = super()._generate(messages, stop, run_manager, **options)
+                    if not made.generations:
+                        raise Malformed("the server sent no answer", spent=None)
             except CallFailed as failure:
                 failed = failure
                 self._settle(reservation, most if failure.spent is None else failure.spent)
