@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from agents.tasks.toolbox.fenced import data
 from agents.tasks.toolbox.hub import Draft
 from agents.tasks.tools import ToolFailed, Unsure
 
@@ -152,7 +153,7 @@ def _refusal(status: int, response: httpx.Response) -> str:
         one.get("message") or f"{one.get('field')}: {one.get('code')}" for one in said.get("errors", ())
     ]
     words = "; ".join(map(str, [said.get("message", ""), *details])).strip("; ")[:300]
-    return f"GitHub refuses it ({status}): {words}."
+    return f"GitHub refuses it ({status}).\n{data('What it said', words)}"
 
 
 def _has(one: Mapping[str, Any], mark: str) -> bool:

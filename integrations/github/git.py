@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.tasks.toolbox.fenced import data
 from agents.tasks.tools import ToolFailed
 
-TIMEOUT_S = 120.0
+TIMEOUT_S, SAID = 120.0, 800
+"""Seconds of one command, and characters of its complaints."""
 CONFIG = (
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
@@ -128,8 +130,7 @@ def in_words(err: str) -> str:
         return "There is no such repository, or the token that this installation has cannot see it."
     if any(word in err for word in ("Could not resolve host", "Failed to connect", "Connection refused")):
         return "GitHub cannot be reached from here."
-    last = next((line for line in reversed(err.splitlines()) if line.strip()), "it broke off")
-    return f"git could not do it: {last[:300]}."
+    return f"git could not do it.\n{data('What it said', err.strip() or 'Nothing.', SAID)}\n"
 
 
 def _authorities() -> dict[str, str]:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from agents.tasks.toolbox.fenced import data
 from agents.tasks.toolbox.hub import Bundle, Push
 from agents.tasks.tools import ToolFailed, Unsure
-from integrations.github.git import Ended, Git, in_words
+from integrations.github.git import SAID, Ended, Git, in_words
 
 MAX_BUNDLE, MAX_PACK, MAX_PATCH = 150_000_000, 50_000_000, 20_000_000
 """Bytes: of a history that is handed out, of what comes back, and of a diff that anybody could look at."""
@@ -230,4 +231,6 @@ def _refused(ended: Ended, push: Push) -> None:
             remedy="Clone it again and make the changes there.",
         )
     if line:
-        raise ToolFailed(f"GitHub refuses it, and nothing was pushed: {line.rpartition(chr(9))[2][:300]}.")
+        raise ToolFailed(
+            f"GitHub refuses it, and nothing was pushed.\n{data('What it said', ended.err, SAID)}"
+        )

@@ -74,7 +74,7 @@ def given(branch: str = "troupe/turn", message: str = "Turn twice") -> Pushed:
 class TestCloning:
     def test_a_clone_has_history_and_no_token(self, office: Office) -> None:
         said = github_clone.run(Cloned(repo=REPO), office.bench())
-        assert said.startswith("acme/widget is in src/widget, on branch main")
+        assert said.startswith("acme/widget is in src/widget, at ")
         clone = office.root / "src/widget"
         assert (clone / "README.md").read_text() == FILES["README.md"]
         assert git(clone, "log", "--format=%s") == "First"

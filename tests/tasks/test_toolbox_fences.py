@@ -11,6 +11,7 @@ from agents.personas.persona import Persona
 from agents.tasks.task import State, Task
 from agents.tasks.toolbox import terminal, toolbox
 from agents.tasks.toolbox.fenced import HIDDEN
+from agents.tasks.toolbox.hub import Bundle
 from agents.tasks.toolbox.offer import given
 from agents.tasks.toolbox.web import Hit, Page
 from agents.tasks.tools import Entry, Ran, ToolFailed, Waits
@@ -40,6 +41,30 @@ class Hostile:
 
     def read(self, url: str) -> Page:
         return Page(f"https://evil.example/{self._text}", self._text, self._text, "text/html")
+
+
+class HostileHub:
+    """A repository in which everything says the same."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def bundle(self, repo: str, branch: str) -> Bundle:
+        return Bundle(b"", self._text, "0" * 40, "https://evil.example/")
+
+    def read(self, repo: str, path: str, ref: str) -> str:
+        return self._text
+
+    def prepared(self, name: str, repo: str, branch: str) -> None:
+        return None
+
+
+def git_said(text: str, name: str, **arguments: Any) -> str:
+    at, tool = desk(outside={"github": HostileHub(text)}), toolbox().get(name)
+    at.workspace.run = lambda *_, **__: Ran(1, text, 0.1)  # type: ignore[method-assign]
+    with pytest.raises(ToolFailed) as failed:
+        getattr(tool, "wish", tool.run)(given(tool, arguments), at.bench())
+    return str(failed.value)
 
 
 def use(at: Desk, name: str, **arguments: Any) -> str:
@@ -110,11 +135,17 @@ TOLD: dict[str, Callable[[str], str]] = {
     "read_page": lambda text: use(
         desk(outside={"web": Hostile(text)}), "read_page", url="https://evil.example/"
     ),
+    "github_clone": lambda text: git_said(text, "github_clone", repo="a/b"),
+    "github_push": lambda text: git_said(
+        text, "github_push", folder="a", repo="a/b", branch="c", message="One."
+    ),
+    "github_read": lambda text: use(desk(outside={"github": HostileHub(text)}), "github_read", repo="a/b"),
 }
 """Each tool that tells what somebody else wrote, having met the text."""
 OWN_WORDS = frozenset(
     {"write_plan", "tick", "answer_criterion", "say", "remember"}
     | {"write_file", "edit_file", "move_file", "delete_file"}
+    | {"github_issue", "github_pull_request"}  # and the address that GitHub gave it
 )
 """Those that tell nothing but what the model itself gave."""
 

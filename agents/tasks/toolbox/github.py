@@ -20,7 +20,7 @@ from agents.tasks.tools import Bench, Risk, Wish
 
 CLOCKS = timedelta(hours=1)
 """By how much GitHub's clock and ours may differ."""
-Title = Annotated[str, Field(min_length=3, max_length=200)]
+Title = Annotated[str, Field(min_length=3, max_length=200, description="One line")]
 Body = Annotated[str, Field(min_length=1, max_length=30_000, description="Markdown")]
 
 
@@ -53,7 +53,7 @@ def github_clone(given: Cloned, bench: Bench) -> str:
     """Clone a repository of GitHub into src/, with the history of one branch. Commit and branch there with git as usual."""
     bundle = cast(Hub, adapter("github", bench)).bundle(given.repo, given.branch)
     folder = clone(given.repo, bundle, bench)
-    return f"{given.repo} is in {folder}, on branch {bundle.branch} at {bundle.commit[:12]}."
+    return f"{given.repo} is in {folder}, at {bundle.commit[:12]}."
 
 
 @tool(Family.GITHUB, Risk.READ, needs="github")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from agents.tasks.toolbox.fenced import data
 from agents.tasks.toolbox.hub import Bundle
 from agents.tasks.tools import Bench, ToolFailed
 
 PACK_LIMIT = 50_000_000
+SAID = 800
+"""Characters of git's complaints."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
 LEFT = re.compile(r"research/push(-[0-9a-f]{40})?\.(tmp|pack|idx|rev)")
 QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "gc.auto=0", "-c", "commit.gpgSign=false")  # fmt: skip
@@ -54,7 +57,7 @@ def pack(folder: str, at: str, bench: Bench) -> bytes:
     try:
         digest = git(bench, "", f"--git-dir={folder}/.git", *objects, stdin=wanted.encode()).strip()
         if not COMMIT.fullmatch(digest):
-            raise ToolFailed(f"{folder} cannot be packed: {digest[-300:]}")
+            raise ToolFailed(f"{folder} cannot be packed.\n{data('What git said', digest, SAID)}")
         return bench.workspace.read(f"research/push-{digest}.pack", PACK_LIMIT)
     finally:
         for left in bench.workspace.list("research"):
@@ -66,6 +69,6 @@ def git(bench: Bench, folder: str, *args: str, stdin: bytes = b"") -> str:
     """What it prints. Raises ToolFailed with the end of that."""
     ran = bench.workspace.run(["git", *QUIET, *args], folder=folder, stdin=stdin, timeout_s=120)
     if ran.exit:
-        why = ran.output.strip()[-500:] or ran.stopped or f"it ended with {ran.exit}"
-        raise ToolFailed(f"git failed in {folder or 'the workspace'}: {why}")
+        why = ran.output.strip() or ran.stopped or f"it ended with {ran.exit}"
+        raise ToolFailed(f"git failed in {folder or 'the workspace'}.\n{data('What it said', why, SAID)}")
     return ran.output

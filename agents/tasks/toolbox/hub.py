@@ -28,7 +28,11 @@ Repo = Annotated[
     AfterValidator(_repo),
     Field(pattern=r"^[A-Za-z0-9_-]{1,60}/[A-Za-z0-9._-]{1,100}$", description="owner/name"),
 ]
-Branch = Annotated[str, AfterValidator(_branch), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,150}$")]
+Branch = Annotated[
+    str,
+    AfterValidator(_branch),
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,150}$", description="A branch of it"),
+]
 BranchOrDefault = Annotated[
     str,
     AfterValidator(_branch),
