@@ -120,7 +120,7 @@ def review(job: Job, again: bool) -> Script:
     missing = [path for path in shop.files if path not in here]
     lacks = [f"Missing: {', '.join(missing)}."] if missing else []
     cannot = [f"I cannot make: {', '.join(wants.cannot)}."] if wants.cannot else []
-    return " ".join((f"Here is {', '.join(here) or 'nothing'}.", *lacks, *cannot, REHEARSED))
+    return " ".join((f"Made and looked through: {', '.join(here) or 'nothing'}.", *lacks, *cannot, REHEARSED))
 
 
 STAGES: Mapping[str, Callable[[Job, bool], Script]] = {

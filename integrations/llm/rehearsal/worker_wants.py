@@ -124,8 +124,9 @@ def _wished(items: tuple[str, ...], wishes: Wishes) -> Iterator[str]:
 
 
 def file_name(text: str) -> str:
-    """ "Compare three queue libraries" → "compare-queue-libraries": at most five words of weight, of ASCII letters and digits."""
-    words = [word for part in weighty(text) for word in regex.findall(r"[a-z0-9]+", part)]
+    """ "Compare three queue libraries" → "compare-queue-libraries", also with a list after it: at most five words of weight, of ASCII letters and digits."""
+    head, _, _ = text.partition(":")
+    words = [word for part in weighty(head) or weighty(text) for word in regex.findall(r"[a-z0-9]+", part)]
     return "-".join(words[:5])[:50].strip("-") or "result"
 
 
