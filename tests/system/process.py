@@ -1,4 +1,4 @@
-"""`python -m tests.system.process web|worker|writer|clock|slack|discord|cli WORDS`: the real process, with a resolver that vouches for loopback.
+"""`python -m tests.system.process web|worker|writer|agent|clock|slack|discord|cli WORDS`: the real process, with a resolver that vouches for loopback.
 
 Production has no switch that would do this. `jobs` and `bot` run unchanged; only who may be spoken to is handed in.
 """
@@ -48,7 +48,7 @@ def main(kind: str, *words: str) -> None:
         from agents.jobs import Queue
         from jobs.worker import main as worker
 
-        worker(Queue.NOW if kind == "worker" else Queue.LONG)
+        worker({"worker": Queue.NOW, "writer": Queue.LONG, "agent": Queue.TASKS}[kind])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,199 @@
+"""A task in the whole product: asked for, planned, approved, made in the sandbox, checked, accepted, and its files fetched.
+
+First with no key at all, as a newcomer has it; then with the real clients of a model server that fails in every way.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from bot import wiring
+from bot.settings import load
+from storage.tables import SpendRow
+from tests.servers.model import Fault, ModelServer, broken_call, running
+from tests.system.troupe import Running, up
+from tests.tasks.scripts import DESIGN, stages
+
+PATIENCE_S = 60.0
+FIGURES = "Our sign-ups: January 120, February 140 and March 90. Put them into a table with their sum"
+
+
+@dataclass
+class Program:
+    """Works through the API as a person works through the console."""
+
+    running: Running
+    http: httpx.Client
+    task: str = ""
+
+    def says(self, text: str) -> dict[str, Any]:
+        answer = self.http.post("/api/commands", json={"text": text, "channel": "general"})
+        assert answer.is_success, answer.text
+        return dict(answer.json()["card"])
+
+    def asks(self, brief: str, options: str = "") -> None:
+        self.task = self.says(f'/task new "{brief}" for @ada {options}')["subject"]["id"]
+
+    @property
+    def card(self) -> dict[str, Any]:
+        answer = self.http.get(f"/api/cards/task/{self.task}")
+        assert answer.is_success, answer.text
+        return dict(answer.json()["card"])
+
+    def sees(self, *words: str) -> dict[str, Any]:
+        """Waits for the task's card to have all of these words."""
+        end = time.monotonic() + PATIENCE_S
+        while not all(word in (card := self.card)["text"] for word in words):
+            assert time.monotonic() < end, f"{words} never came:\n{card['text']}\n{self.log()}"
+            time.sleep(0.1)
+        return card
+
+    def presses(self, label: str, card: dict[str, Any] | None = None, **values: Any) -> None:
+        card = card or self.card
+        (button,) = (one for one in card["buttons"] if one["label"] == label)
+        pressed = {"action": button["action"]} | ({"values": values} if values else {})
+        answer = self.http.post("/api/actions", json=pressed)
+        assert answer.is_success, answer.text
+
+    def files(self) -> dict[str, bytes]:
+        """What the card lets people fetch, as the console gives it to somebody who is signed in."""
+        with httpx.Client(base_url=self.running.address, follow_redirects=True) as browser:
+            assert browser.get(self.running.sign_in).is_success
+            found = {}
+            for block in self.card["blocks"]:
+                if block["type"] == "file":
+                    answer = browser.get(f"/file/{block['id']}")
+                    assert answer.is_success, answer.text
+                    found[block["name"]] = answer.content
+            return found
+
+    def log(self) -> str:
+        return (self.running.home / "up.err").read_text()[-3_000:]
+
+
+@contextmanager
+def program(home: Path, **settings: str) -> Iterator[Program]:
+    with up(home, **settings) as running, running.api() as http:
+        yield Program(running, http)
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Iterator[Program]:
+    with program(tmp_path / "home") as made:
+        yield made
+
+
+def only(files: dict[str, bytes], ending: str) -> bytes:
+    (data,) = (data for name, data in files.items() if name.endswith(ending))
+    return data
+
+
+def test_a_newcomer_gets_files_without_any_key(offline: Program) -> None:
+    offline.asks(FIGURES, "complexity 8")
+    plan = offline.sees("plan to approve", "Compute output/", "Risks:")
+    offline.presses("Approve plan", plan)
+    result = offline.sees("result to accept", "✓ build")
+    files = offline.files()
+    assert ["Total", "350", "100 %"] in list(csv.reader(io.StringIO(only(files, ".csv").decode())))
+    assert only(files, ".pdf").startswith(b"%PDF")
+    assert b"Written by the rehearsal model" in only(files, ".md")
+    offline.presses("Accept", result)
+    done = offline.sees("complete")
+    assert "$0.00" in done["text"]
+
+
+def test_a_result_is_changed_by_what_people_say(offline: Program) -> None:
+    offline.asks(FIGURES, "as md")
+    result = offline.sees("result to accept")
+    offline.presses("Make changes…", result, feedback="Please mention the trade fair.")
+    offline.sees("result to accept", "trade fair")
+    assert b"trade fair" in only(offline.files(), ".md")
+
+
+@pytest.mark.parametrize(("halt", "state"), [("Pause", "paused"), ("Stop", "cancelled")])
+def test_it_is_halted_and_goes_on_only_if_it_was_paused(offline: Program, halt: str, state: str) -> None:
+    offline.asks(FIGURES, "as md complexity 8")
+    offline.presses(halt, offline.sees("plan to approve"))
+    card = offline.sees(state)
+    assert not [one for one in card["buttons"] if one["label"] == "Approve plan"]
+    if halt == "Pause":
+        offline.presses("Go on", card)
+        offline.presses("Approve plan", offline.sees("plan to approve"))
+        offline.sees("result to accept")
+
+
+FAULTS = {
+    "too many requests": Fault(429, headers={"Retry-After": "1"}),
+    "a server error": Fault(500),
+    "an answer that is no JSON": Fault(body="<html>busy</html>"),
+    "an answer without an answer": Fault(body='{"id": "1", "choices": []}'),
+}
+
+
+@pytest.fixture
+def model() -> Iterator[ModelServer]:
+    with running() as server:
+        yield server
+
+
+def test_a_model_that_stumbles_at_every_turn_is_asked_again_and_each_call_is_counted_once(
+    tmp_path: Path, model: ModelServer
+) -> None:
+    broken = [broken_call("write_plan", '{"approach": "Write'), *DESIGN]
+    model.script = stages(design=broken)
+    model.faults = list(FAULTS.values())
+    key = {"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": model.url}
+    with program(tmp_path / "home", **key) as team:
+        team.asks("Write a short report about the state of our queues.")
+        card = team.sees("result to accept")
+        assert only(team.files(), ".md") == b"# Report\nAll is well.\n"
+        assert "$0.00 of" not in card["text"], "it was paid for"
+        team.presses("Accept", card)
+        team.sees("complete")
+    ledger = spent(tmp_path / "home")
+    assert len(ledger) == len(model.requests)
+    assert {row.state for row in ledger} == {"settled"}
+
+
+def test_a_model_that_hangs_is_stopped_within_two_seconds_and_counted_at_its_most(
+    tmp_path: Path, model: ModelServer
+) -> None:
+    model.script = stages()
+    model.faults = [Fault(hangs_s=60)]
+    key = {"OPENAI_API_KEY": "sk-test-0123456789", "OPENAI_BASE_URL": model.url}
+    with program(tmp_path / "home", **key) as team:
+        team.asks("Write a short report about the state of our queues.")
+        end = time.monotonic() + PATIENCE_S
+        while not model.requests:
+            assert time.monotonic() < end, team.log()
+            time.sleep(0.05)
+        team.presses("Stop")
+        pressed = time.monotonic()
+        team.sees("cancelled")
+        while [row for row in spent(tmp_path / "home") if row.state != "settled"]:
+            assert time.monotonic() < pressed + 2.5, "the call is given up, and counted"
+            time.sleep(0.05)
+        (call,) = spent(tmp_path / "home")
+        assert call.spent > 0
+        assert len(model.requests) == 1
+
+
+def spent(home: Path) -> list[Any]:
+    """The ledger's rows about tasks."""
+    troupe = wiring.build(load(_env_file=None, troupe_home=home))
+    try:
+        with troupe.storage.reading() as work:
+            return list(work.connection.execute(select(SpendRow).where(SpendRow.subject.like("task:%"))))
+    finally:
+        troupe.close()
