@@ -11,6 +11,7 @@ from agents.approvals.fingerprint import digest
 from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.errors import Conflict, Forbidden
 from agents.events import TROUPE, Event, Subject
+from agents.jobs import JobName
 from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.tasks.action import Action, ActionState
@@ -73,6 +74,7 @@ def ask_about(task: Task, wait: Wait, doing: str, work: Work) -> Task:
         approval = ask(task.subject, plan.number, of_plan(plan, task), task, work)
     else:
         approval = ask(task.subject, task.round, of_result(task, work), task, work)
+    work.jobs.forget(task.subject, JobName.WORK)
     after = work.tasks.swap(
         task, doing, state=State.WAITING, waits_for=wait, approval_id=approval.id, trouble=""
     )

@@ -114,9 +114,7 @@ class Office:
             for number in range(1, len(OUTLINE.steps) + 1):
                 course.tick(now, number, Tick.DONE, work)
             digest = sha256(text).hexdigest()
-            made = Artifact(
-                work.new_id(), task.id, "report.md", "text/markdown", len(text), digest, work.now
-            )
+            made = Artifact(work.new_id(), task.id, "report.md", "text/markdown", len(text), digest, work.now)
             work.artifacts.put(made, text)
 
         self.does(deliver)

@@ -80,7 +80,9 @@ def test_what_nobody_can_take_says_so_and_goes_on_when_it_is_corrected(office: O
         lambda work: manage.edit(
             office.personas["ada"].id,
             office.personas["ada"].profile.model_copy(
-                update={"tasks": office.personas["ada"].profile.tasks.model_copy(update={"max_complexity": 5})}
+                update={
+                    "tasks": office.personas["ada"].profile.tasks.model_copy(update={"max_complexity": 5})
+                }
             ),
             office.people["Alice"],
             work,
@@ -135,9 +137,7 @@ def test_tasks_that_race_for_one_persona_never_take_more_than_its_places(
         lambda work: work.personas.change(
             work.personas.get(office.personas["ada"].id),
             profile=office.personas["ada"].profile.model_copy(
-                update={
-                    "tasks": office.personas["ada"].profile.tasks.model_copy(update={"at_once": places})
-                }
+                update={"tasks": office.personas["ada"].profile.tasks.model_copy(update={"at_once": places})}
             ),
         )
     )
@@ -202,5 +202,3 @@ def test_what_looks_harder_is_estimated_higher() -> None:
         ("a", "b", "c", "d"),
     )
     assert 1 <= easy < middle < hard <= 10
-
-
