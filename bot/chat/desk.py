@@ -226,16 +226,17 @@ class Desk(Generic[E]):
     async def _stands(self, card: Card, place: Place) -> Card | None:
         """A living card is in the channel, or on its way: what is still to be said about it, if anything."""
         clock = asyncio.get_running_loop().time
-        begun = clock()
+        begun, waited = clock(), False
         while clock() - begun < APPEARS_S:
             delivery, closed = await asyncio.to_thread(self._delivery, card, place)
             if delivery is None:
                 return card
             if delivery.external_id:
-                return await self._link_to(card, delivery) if clock() - begun < POLL_S else None
+                return None if waited else await self._link_to(card, delivery)
             if closed:
                 why = Text(f"It could not be put into this channel. {closed}", "muted")
                 return replace(card, blocks=(*card.blocks, why))
+            waited = True
             await asyncio.sleep(POLL_S)
         return None
 

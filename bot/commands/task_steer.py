@@ -30,7 +30,9 @@ class GiveForm(Form):
 class BudgetForm(Form):
     title = "Raise the budget"
     submit = "Raise it"
-    amount: Decimal = asked("What may it spend in all, in dollars?", "number", ge=0, le=MOST_USD)
+    amount: Decimal = asked(
+        "New budget, in dollars", "number", hint="What it may spend in all.", ge=0, le=MOST_USD
+    )
 
 
 class CorrectForm(Form):

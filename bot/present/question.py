@@ -28,7 +28,7 @@ def card(view: QuestionView) -> Card:
         blocks=tuple(_blocks(question)),
         buttons=() if over else tuple(buttons(question)),
         menu=Menu("More", (Button("Show the task", action("task.show", view.task.id)),)),
-        author=Author(name, "persona", persona.id, persona.avatar) if persona else Author("Troupe"),
+        author=Author(name, "persona", persona.id if persona else "", persona.avatar if persona else ""),
         badge="answered" if answered else "the task has ended" if over else "waits for an answer",
         tone=Tone.GOOD if answered else Tone.NEUTRAL if over else Tone.WAITING,
         subject=question.subject,

@@ -15,7 +15,6 @@ from agents.tasks.question import Question
 from agents.tasks.task import STAGES, WORDS, State, Task, Wait
 from agents.writing.length import clip
 from bot.cards import (
-    Author,
     Block,
     Card,
     Check,
@@ -91,15 +90,13 @@ class TaskView:
 
 
 def card(view: TaskView) -> Card:
-    """The same for every reader."""
+    """The same for every reader. It is Troupe's own, whoever works on the task: chats never change who said a message."""
     task, persona = view.task, view.persona
-    author = Author(persona.name, "persona", persona.id, persona.avatar) if persona else Author("Troupe")
     return Card(
         title=f"{persona.name}: {task.title}" if persona else task.title,
         blocks=tuple(_blocks(view)),
         buttons=tuple(buttons(view)),
         menu=menu(view),
-        author=author,
         badge=badge(task),
         tone=Tone.BUSY if task.waits_for is Wait.PARTS else TONES[task.state],
         subject=task.subject,
@@ -242,7 +239,8 @@ def files(found: Sequence[Artifact]) -> list[Block]:
 
 def _facts(view: TaskView) -> list[Field]:
     task = view.task
-    facts = [Field("Asked for by", view.requester)]
+    facts = [Field("Persona", f"{view.persona.name} (@{view.persona.handle})")] if view.persona else []
+    facts.append(Field("Asked for by", view.requester))
     if task.budget or view.spent:
         facts.append(Field("Money", f"{dollars(view.spent)} of {dollars(task.budget)}"))
     facts.append(Field("Complexity", f"{task.complexity} of 10{', estimated' if task.estimated else ''}"))
