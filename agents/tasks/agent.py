@@ -6,6 +6,7 @@ One of the few modules that load LangChain; only workers import it. Models, chec
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -304,9 +305,13 @@ class AtTheGate(AgentMiddleware[Any, Any, Any]):
         raise RuntimeError("a run was resumed with a value, which nobody of ours does")
 
 
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+"""Ids come from models, and tools make names of them."""
+
+
 def _call_id(request: ToolCallRequest) -> str:
     """The model's own id, and which message it stands in: models' ids alone may come again ("call_1")."""
     messages: Sequence[BaseMessage] = request.state["messages"]
     asked = next(message for message in reversed(messages) if isinstance(message, AIMessage))
     where = sha256(f"{request.runtime.config['configurable']['thread_id']} {asked.id}".encode()).hexdigest()
-    return f"{(request.tool_call['id'] or '')[:60]}@{where[:16]}"
+    return f"{_UNSAFE.sub('_', request.tool_call['id'] or '')[:60]}@{where[:16]}"

@@ -31,7 +31,7 @@ from agents.tasks.action import Action
 from agents.tasks.family import Family
 from agents.tasks.request import Request, request
 from agents.tasks.task import State, Task
-from agents.tasks.toolbox.hub import Draft
+from agents.tasks.toolbox.hub import Draft, Push
 from agents.tasks.tools import Entry, Ran, Workspace
 from bot import wiring
 from bot.settings import load
@@ -49,7 +49,12 @@ BUDGET = from_dollars(50)
 class Shelf(Folder):
     """Knows how large its files are, and ends what runs in it when told to."""
 
+    installed: list[str] = field(default_factory=list)
     _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
+        self.installed += packages
+        return Ran(0, "Installed.", 0.1)
 
     def list(self, path: str = "", limit: int = 500) -> Sequence[Entry]:
         found = sorted((self.root / path).rglob("*"))[:limit]
@@ -96,6 +101,16 @@ class FileHub:
             out.write(json.dumps({"mark": draft.mark, "title": draft.title}) + "\n")
         self._die("after")
         return f"https://github.example/{draft.repo}/issues/1"
+
+    def prepared(self, name: str, repo: str, branch: str) -> Push | None:
+        return Push(repo, branch, "", "c" * 40, ("cccccccc sync",), " src/a | 1 +", "+ a")
+
+    def push(self, push: Push) -> None:
+        with self.file.open("a") as out:
+            out.write(json.dumps({"mark": push.commit, "title": f"push to {push.repo}"}) + "\n")
+
+    def is_there(self, push: Push) -> bool:
+        return any(one["mark"] == push.commit for one in self.issues)
 
     def opened(self, draft: Draft, since: datetime) -> str | None:
         found = [one for one in self.issues if one["mark"] == draft.mark]
