@@ -110,6 +110,21 @@ def test_only_what_is_unclear_is_asked(brief: str, asked: int) -> None:
     assert ("For the board: what to buy." in made(at, ".md")) is bool(asked)
 
 
+def test_a_comparison_of_nothing_asks_of_what() -> None:
+    def answers(tool: Tool, arguments: Any, at: Desk, call_id: str) -> str:
+        if tool.name == "ask_person":
+            at.record.ask(call_id, arguments.question, arguments.options)
+            at.record.answer(call_id, "RQ, Celery and Huey by speed and price", "Bob")
+        return approved(tool, arguments, at, call_id)
+
+    at = at_work("Compare three queue libraries and write it up.", "md", "csv")
+    went = goes(at, Stage.DESIGN, do=answers)
+    assert went.of("ask_person")[0]["question"].startswith("Which ones")
+    goes(at, Stage.BUILD)
+    assert made(at, ".csv").splitlines()[0] == "What,speed,price"
+    assert "| Celery | open | open |" in made(at, ".md")
+
+
 @pytest.mark.parametrize(("answer", "met"), [("Yes", True), ("No", False)])
 def test_what_nothing_shows_a_person_is_asked(answer: str, met: bool) -> None:
     def answers(tool: Tool, arguments: Any, at: Desk, call_id: str) -> str:

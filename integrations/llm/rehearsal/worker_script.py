@@ -24,6 +24,7 @@ REHEARSED = (
 )
 YES = "Yes"
 WHOM = "Who is it for, and what should it tell them?"
+WHICH = "Which ones are to be compared, and by what? Such as: RQ, Celery and Huey by speed and price."
 
 Answer = Generator[Call, Told, Told]
 Done = Generator[Call, Told, str]
@@ -44,8 +45,9 @@ def use(job: Job, tool: str, **arguments: Any) -> Answer:
 
 def design(job: Job, again: bool) -> Script:
     yield from use(job, "recall", words=_words(job))
-    if read_wants(job).is_vague and not again:
-        told = yield from use(job, "ask_person", question=WHOM, options=[])
+    wants = read_wants(job)
+    if wants.is_vague and not again:
+        told = yield from use(job, "ask_person", question=WHICH if wants.is_research else WHOM, options=[])
         job = job if told.failed else replace(job, said=(*job.said, told.data.strip()[:1_000]))
     wants = read_wants(job)
     told = yield from use(job, "write_plan", **outline(job, wants))

@@ -45,9 +45,10 @@ TAIL = regex.compile(
     r"(?i)\s+(?:and|then) (?:write|make|give|send|e-?mail|mail|tell|show|put|say|summari[sz]e|recommend|propose)\b.*$"
 )
 FIGURE = regex.compile(
-    r"^(?:.*[:,]\s*)?(?P<label>\p{L}[\p{L}\p{N} ./&'’-]{0,40}?)\s*[:= ]\s*(?P<value>-?\d{1,12}(?:\.\d{1,6})?)\s*(?P<unit>%|€|\$|[A-Za-z]{1,8})?$"
+    r"^(?:.*[:,]\s*)?(?P<label>\p{L}[\p{L}\p{N} ./&'’-]{0,40}?)\s*[:= ]\s*[€$£]?(?P<value>-?\d{1,12}(?:\.\d{1,6})?)\s*(?P<unit>%|€|\$|[A-Za-z]{1,8})?$"
 )
 THOUSANDS = regex.compile(r"(?<=\d),(?=\d{3}\b)")
+LIST = regex.compile(r": (?P<what>[^.?!\n]+)|\((?P<what>[^()]{3,200})\)")
 BULLET = regex.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)])\s+(?P<what>\S.*)$")
 ADDRESS = regex.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 REPO = regex.compile(r"\b(?P<repo>[A-Za-z0-9][\w-]{0,38}/[\w.-]{1,60}\w)")
@@ -60,8 +61,8 @@ SMALL = regex.compile(
     r"|one|or|our|please|put|said|says|should|so|some|than|that|the|their|them|then|there|these|they|thing|this|three|to|two"
     r"|up|us|want|we|what|which|who|why|will|with|would|write|you|your"
 )
-SHORT = 4
-"""Words of weight below which a brief that lists nothing is too little to go by."""
+SHORT = 3
+"""Words of weight below which a brief that lists nothing is too little."""
 
 
 class Figure(NamedTuple):
@@ -87,6 +88,7 @@ class Wants:
     is_code: bool
     is_research: bool
     is_vague: bool
+    """Too little to go by: a few words, or a comparison that does not say of what."""
     leaves: Call | None
 
 
@@ -96,6 +98,8 @@ def read_wants(job: Job) -> Wants:
     items, aspects = _compared(brief)
     figures = tuple(_figures("\n".join((job.brief, *job.said))))
     bullets = tuple(_line(m["what"], 80) for m in BULLET.finditer(job.brief))
+    if RESEARCH.search(brief) and not items:
+        items, aspects = next(filter(any, (_compared(f"compare {said}") for said in job.said)), ((), aspects))
     items = items or (() if figures else bullets or _listed(job.brief))
     is_code = bool(MAKES.search(brief) or (CODE.search(brief) and "py" in job.formats)) or "py" in job.formats
     formats, cannot = _formats(job, is_code=is_code, has_table=bool(items or figures))
@@ -109,7 +113,8 @@ def read_wants(job: Job) -> Wants:
         cannot=cannot,
         is_code=is_code,
         is_research=bool(RESEARCH.search(brief)),
-        is_vague=weight < SHORT and not (items or figures or job.criteria or job.said),
+        is_vague=not (items or figures or job.said)
+        and (bool(COMPARE.search(brief)) or (weight < SHORT and not job.asked)),
         leaves=_leaves(job, file_name(job.title or job.brief)),
     )
 
@@ -160,16 +165,18 @@ def _compared(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _listed(text: str) -> tuple[str, ...]:
-    """ "our release: dark mode, faster search and more": what follows a colon, if it is a list."""
-    for line in text.split("\n"):
-        _, colon, rest = line.partition(": ")
-        if colon and len(parts := _parts(rest.split(". ")[0])) > 1:
+    """ "our release: dark mode, faster search and more": what follows a colon or stands in brackets, if it is a list."""
+    for found in LIST.finditer(text):
+        if len(parts := _parts(found["what"])) > 1:
             return parts
     return ()
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    found = (regex.sub(r"(?i)^(?:the|a|an)\s+", "", part.strip(" .|\"“”'‘’")) for part in AND.split(text))
+    found = (
+        regex.sub(r"(?i)^(?:(?:what|which) (?:is|are)\s+)?(?:the|a|an)?\b\s*", "", part.strip(" .|\"“”'‘’"))
+        for part in AND.split(THOUSANDS.sub("", text))
+    )
     return tuple(dict.fromkeys(_line(part, 60) for part in found if part))
 
 
