@@ -35,7 +35,6 @@ class MemoryWorkspace:
         self.files: dict[str, bytes] = {
             path: data.encode() if isinstance(data, str) else data for path, data in (files or {}).items()
         }
-        self.files.setdefault("README.md", b"")
         self.installed: list[str] = []
         self._running: subprocess.Popen[bytes] | None = None
         self._asked = threading.Event()
@@ -289,6 +288,11 @@ def desk(
     """Ada at work.  files: in the workspace.  tools: families that she is permitted; None for the usual ones."""
     permitted = {} if tools is None else {"tasks": {"tools": tools}}
     profile = Profile.model_validate({"name": "Ada", "handle": "ada", **permitted})
-    known: dict[str, Any] = {"stage": Stage.BUILD, "state": State.WORKING, "persona_id": "p1", **task}
-    record = MemoryRecord(Task("t1", "Compare queues", "Compare three.", "alice", "general", NOW, **known))
+    known: dict[str, Any] = {
+        **{"id": "t1", "title": "Compare queues", "brief": "Compare three."},
+        **{"requested_by": "alice", "origin": "general", "created_at": NOW},
+        **{"stage": Stage.BUILD, "state": State.WORKING, "persona_id": "p1"},
+        **task,
+    }
+    record = MemoryRecord(Task(**known))
     return Desk(MemoryWorkspace(files), record, Persona(id="p1", profile=profile), outside or {})

@@ -295,7 +295,7 @@ def test_long_output_is_kept_in_a_file() -> None:
     assert at.workspace.files[path].endswith(b"end\n")
 
 
-@pytest.mark.parametrize("why", ["time", "output", "memory", "disk", "asked", "something new"])
+@pytest.mark.parametrize("why", ["time", "output", "memory", "disk", "files", "asked", "something new"])
 def test_why_a_command_was_stopped_is_said(why: str) -> None:
     at = desk()
     at.workspace.run = lambda *_, **__: Ran(-9, "x" * 20_000, 1.0, 5_000, why)  # type: ignore[method-assign]
@@ -312,7 +312,7 @@ def test_python_runs_as_a_file_that_does_not_stay() -> None:
     assert "42" in told
     assert "1 / 0" in told
     assert "ZeroDivisionError" in told
-    assert sorted(at.workspace.files) == ["README.md", "output/a.txt", "src/tool.py"]
+    assert sorted(at.workspace.files) == ["output/a.txt", "src/tool.py"]
 
 
 def test_python_that_removes_itself_has_run_all_the_same() -> None:

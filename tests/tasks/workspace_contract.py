@@ -1,6 +1,6 @@
 """What every Workspace keeps to. A test class inherits from `WorkspaceContract` and has a fixture `workspace`.
 
-A new one, with its folders and README.md and nothing else.
+A new one, with its folders.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ class WorkspaceContract:
     def test_a_new_one_has_its_folders(self, workspace: Workspace) -> None:
         there = {entry.path: entry.is_folder for entry in workspace.list()}
         assert {"src", "output", "research", "shared"} <= {path for path, folder in there.items() if folder}
-        assert there["README.md"] is False
 
     @pytest.mark.parametrize("data", [b"", b"text\n", bytes(range(256)), "größer".encode()])
     def test_what_is_written_is_read(self, workspace: Workspace, data: bytes) -> None:
@@ -55,11 +54,12 @@ class WorkspaceContract:
             workspace.read("src/a", 4)
 
     def test_a_folder_is_no_file(self, workspace: Workspace) -> None:
+        workspace.write("src/a", b"1")
         for use in (workspace.read, workspace.checksum, lambda path: workspace.write(path, b"")):
             with pytest.raises(ToolFailed):
                 use("src")
         with pytest.raises(ToolFailed):
-            workspace.write("README.md/x", b"")
+            workspace.write("src/a/x", b"")
 
     def test_what_is_not_there_is_said_by_name(self, workspace: Workspace) -> None:
         for use in (
@@ -135,6 +135,7 @@ class WorkspaceContract:
 
     @pytest.mark.parametrize("path", ["", "."])
     def test_the_workspace_itself_stays(self, workspace: Workspace, path: str) -> None:
+        workspace.write("src/a", b"1")
         for use in (
             workspace.read,
             workspace.delete,
@@ -143,7 +144,7 @@ class WorkspaceContract:
         ):
             with pytest.raises(ToolFailed):
                 use(path)
-        assert workspace.read("README.md") is not None
+        assert workspace.read("src/a") == b"1"
 
     @pytest.mark.parametrize("path", OUTSIDE)
     def test_no_path_leads_outside(self, workspace: Workspace, path: str) -> None:

@@ -31,6 +31,7 @@ ENDS = {
     "output": "It was stopped because it wrote too much: have it write to a file, or less.",
     "memory": "It was stopped because it took too much memory: work on less at once.",
     "disk": "It was stopped because the workspace would hold too much: delete what is not needed, or write less.",
+    "files": "It was stopped because the workspace would hold too many files: make fewer, or pack them.",
     "asked": "A person stopped it.",
 }
 
