@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from agents.personas.persona import Persona, Profile
     from agents.tasks.artifact import Artifact
     from agents.tasks.task import Task
-    from agents.tasks.tools import Workspace
     from agents.writing.writer import Writer
     from integrations.bluesky.publisher import BlueskyPublisher
     from integrations.http.door import Door
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from integrations.llm.moderation import Moderator
     from integrations.mail import Mailer
     from integrations.webhooks import Webhooks
+    from integrations.workspace.workspace import TaskWorkspace
+    from integrations.workspace.workspaces import Workspaces
 
 
 class Images:
@@ -150,6 +151,17 @@ class Troupe:
         from integrations.llm.moderation import moderator
 
         return moderator(self._secret("openai_api_key"), self.settings.openai_base_url)
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        """The folders of all tasks."""
+        from integrations.workspace.workspaces import Workspaces
+
+        return Workspaces(self.settings.troupe_home)
+
+    def workspace(self, task: Task) -> TaskWorkspace:
+        """The same for all of one task; made if it is not there."""
+        return self.workspaces.of(task)
 
     @cached_property
     def task_adapters(self) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -19,18 +19,32 @@ from storage.unit_of_work import Storage, UnitOfWork
 
 
 class OpenRecord:
-    """Of one task in one stage. Everything raises moves.Stopped once that stage is not this worker's any more."""
+    """Of one task in one stage. Everything raises moves.Stopped once that stage is not this worker's any more.
 
-    def __init__(self, storage: Storage, task: Task, persona: Persona) -> None:
+    progress: is told of the plan whenever that, or a tick in it, changed.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        task: Task,
+        persona: Persona,
+        progress: Callable[[Task, Plan], None] = lambda task, plan: None,
+    ) -> None:
         self._storage, self._task, self._persona = storage, task, persona
+        self._progress = progress
 
     def plan(self, outline: Outline) -> Plan:
         with self._open() as (task, work):
-            return course.write_plan(task, outline, work)
+            plan = course.write_plan(task, outline, work)
+        self._progress(task, plan)
+        return plan
 
     def tick(self, number: int, tick: Tick) -> Plan:
         with self._open() as (task, work):
-            return course.tick(task, number, tick, work)
+            plan = course.tick(task, number, tick, work)
+        self._progress(task, plan)
+        return plan
 
     def check(self, check: Check) -> None:
         with self._open() as (task, work):

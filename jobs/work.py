@@ -27,9 +27,10 @@ from agents.tasks.stopping import Interrupted, ModelFailed
 from agents.tasks.task import Stage, State, Task, Wait
 from agents.tasks.toolbox import toolbox
 from agents.tasks.toolbox.offer import offered
-from agents.tasks.tools import Bench, Workspace
+from agents.tasks.tools import Bench
 from bot.wiring import Troupe
 from integrations.llm.agents import chat_models
+from integrations.workspace.workspace import TaskWorkspace
 from jobs import handing_over, outside
 from jobs.record import OpenRecord
 from jobs.watching import Watch
@@ -68,7 +69,7 @@ def work(troupe: Troupe, subject: Subject, hold: Callable[[], bool]) -> None:
 
 
 def _at_work(troupe: Troupe, task: Task, persona: Persona, holder: str, hold: Callable[[], bool]) -> None:
-    workspace = troupe.workspace(task, persona)
+    workspace = troupe.workspace(task)
     wanted = _Wanted(troupe, task, holder, hold)
 
     def abandon() -> None:
@@ -94,11 +95,17 @@ class _Stage:
     """One stage of one task, in the hands of this worker."""
 
     def __init__(
-        self, troupe: Troupe, task: Task, persona: Persona, workspace: Workspace, watch: Watch, holder: str
+        self,
+        troupe: Troupe,
+        task: Task,
+        persona: Persona,
+        workspace: TaskWorkspace,
+        watch: Watch,
+        holder: str,
     ) -> None:
         self._troupe, self._task, self._persona = troupe, task, persona
         self._workspace, self._watch, self._holder = workspace, watch, holder
-        self._record = OpenRecord(troupe.storage, task, persona)
+        self._record = OpenRecord(troupe.storage, task, persona, workspace.note_progress)
         self._outside = outside.adapters(troupe)
 
     def go(self) -> None:
@@ -106,7 +113,9 @@ class _Stage:
         task, storage = self._task, self._troupe.storage
         with storage.reading() as work:
             said = course.feedback(task, work)
-            first = opening(task, work.tasks.plan(task), self._files(), said)
+            plan = work.tasks.plan(task)
+        self._workspace.note_progress(task, plan)
+        first = opening(task, plan, self._files(), said)
         agent, more = self._agent(said), ""
         for left in range(TOLD.get(task.stage, TOLD_USUALLY), -1, -1):
             ended = agent.run(f"{task.id}/{task.stage}/{task.round}", first, more)

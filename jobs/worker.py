@@ -36,7 +36,10 @@ def main(urgency: Urgency) -> None:
     preload(urgency)
     gate.wait()
     if urgency is Urgency.TASKS:
-        prepare(settings.database_url)  # LangGraph's tables; once, not in each fork
+        prepare(
+            settings.database_url
+        )  # LangGraph's tables, and below what workspaces share: once, not in each fork
+        troupe.workspaces.prepare()
     with heart.beating(troupe.storage, NAMES[urgency]):
         keep_working(urgency, troupe)
 

@@ -29,10 +29,11 @@ from agents.personas.persona import Delegation, Persona, Profile
 from agents.tasks import assign, steps
 from agents.tasks.action import Action
 from agents.tasks.family import Family
+from agents.tasks.plan import Plan
 from agents.tasks.request import Request, request
 from agents.tasks.task import State, Task
 from agents.tasks.toolbox.hub import Draft, Push
-from agents.tasks.tools import Entry, Ran, Workspace
+from agents.tasks.tools import Entry, Ran
 from bot import wiring
 from bot.settings import load
 from bot.wiring import Troupe
@@ -51,6 +52,9 @@ class Shelf(Folder):
 
     installed: list[str] = field(default_factory=list)
     _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def note_progress(self, task: Task, plan: Plan | None) -> None:
+        """Nobody reads it here."""
 
     def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
         self.installed += packages
@@ -140,7 +144,7 @@ class Crew(Troupe):
             (root / name).mkdir(parents=True, exist_ok=True)
         return Shelf(root)
 
-    def workspace(self, task: Task, persona: Persona) -> Workspace:
+    def workspace(self, task: Task) -> Any:
         return self.desk
 
     @cached_property

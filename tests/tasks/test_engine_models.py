@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 
 from agents.errors import BudgetExhausted
+from agents.money import MicroUSD
 from agents.tasks.stopping import ModelFailed
 from agents.tasks.task import State, Wait
 from integrations.llm.agents import chat_models
@@ -97,8 +98,8 @@ def test_a_call_that_does_not_fit_is_not_made(tmp_path: Path, database_url: str,
     troupe.close()
 
 
-def poor_budget() -> int:
-    return 10
+def poor_budget() -> MicroUSD:
+    return MicroUSD(10)
 
 
 def test_a_task_without_money_waits_for_it(tmp_path: Path, database_url: str, server: ModelServer) -> None:
