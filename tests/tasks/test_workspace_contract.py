@@ -1,10 +1,15 @@
 """The real workspace, in its sandbox, keeps what every workspace keeps to."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agents.tasks.toolbox import terminal, toolbox
+from agents.tasks.toolbox.offer import given
 from integrations.workspace.workspace import TaskWorkspace
 from integrations.workspace.workspaces import Workspaces
 from tests.tasks.fakes import desk
@@ -17,9 +22,50 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Workspaces:
     return Workspaces(tmp_path_factory.mktemp("home"))
 
 
+@pytest.fixture
+def workspace(workspaces: Workspaces, tmp_path: Path) -> Iterator[TaskWorkspace]:
+    task = desk(id=tmp_path.name).record.task
+    yield workspaces.of(task)
+    workspaces.remove(task.id)
+
+
 class TestTaskWorkspace(WorkspaceContract):
-    @pytest.fixture
-    def workspace(self, workspaces: Workspaces, tmp_path: Path) -> Iterator[TaskWorkspace]:
-        task = desk(id=tmp_path.name.replace("_", "-")[:60]).record.task
-        yield workspaces.of(task)
-        workspaces.remove(task.id)
+    """Everything is in the contract."""
+
+
+def use(workspace: TaskWorkspace, name: str, **arguments: Any) -> str:
+    tool = toolbox().get(name)
+    return tool.run(given(tool, arguments), replace(desk().bench(), workspace=workspace))
+
+
+def test_the_tools_work_on_it(workspace: TaskWorkspace) -> None:
+    use(workspace, "write_file", path="src/adding.py", text="def add(a, b):\n    return a - b\n")
+    check = {"command": ["python", "-c", "from src.adding import add; assert add(2, 2) == 4"]}
+    assert "did not pass" in use(workspace, "run_check", **check)
+    use(workspace, "edit_file", path="/work/src/adding.py", find="a - b", replace="a + b")
+    assert "The check passed" in use(workspace, "run_check", **check)
+    told = use(
+        workspace, "run_python", code="import src.adding as a; open('output/n', 'w').write(str(a.add(2, 3)))"
+    )
+    assert told.startswith("Exit code 0")
+    assert "\n5\n" in use(workspace, "read_file", path="output/n")
+    use(workspace, "move_file", path="output/n", to="output/five.txt")
+    use(workspace, "delete_file", path="src/adding.py")
+    files = [
+        entry.path for entry in workspace.list() if not entry.is_folder and "__pycache__" not in entry.path
+    ]
+    assert files == ["output/five.txt"]
+
+
+def test_a_traceback_shows_the_lines_of_what_ran(workspace: TaskWorkspace) -> None:
+    told = use(workspace, "run_python", code="figures = {}\nprint(figures['sum'])")
+    assert "print(figures['sum'])" in told
+    assert "KeyError: 'sum'" in told
+
+
+def test_what_is_installed_is_found_in_it(workspace: TaskWorkspace) -> None:
+    tool, bench = terminal.install_packages, replace(desk().bench(), workspace=workspace)
+    there = f"PyYAML=={version('pyyaml')}"
+    assert tool.find(given(tool, {"packages": [there]}), bench, "key") == f"Installed: {there}."
+    assert tool.find(given(tool, {"packages": ["PyYAML==0.1"]}), bench, "key") is None
+    assert tool.find(given(tool, {"packages": ["pandas==2.2.3"]}), bench, "key") is None
