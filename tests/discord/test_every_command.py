@@ -19,6 +19,7 @@ from bot import commands
 from bot.registry import REGISTRY, Command, Parameter
 from tests.discord.stories import ask, put, shows, variant
 from tests.discord.team import CAST, Team
+from tests.surfaces import labour
 from tests.surfaces.rows import first_alert, new_code, raised
 
 commands.load()
@@ -29,6 +30,8 @@ Step = tuple[str, str, Options, str] | Callable[[Team], object]
 STANDS = "Its card stands in this channel"
 WAITING = "waiting for approval"
 OUT = "published"
+WORKED_ON = "being worked on"
+TASK: Options = {"task": "{task}"}
 FIRST: Options = {"post": "{first}"}
 ADA: Options = {"persona": "@ada"}
 YARA: Options = {"persona": "@yara"}
@@ -119,6 +122,32 @@ STORIES: dict[str, list[Step]] = {
         ("charlie", "/alert show", ALERT, "backup 0."),
         ("mia", "/alert ack", ALERT, "Acknowledged by"),
         ("bob", "/alert resolve", ALERT, "Resolved by"),
+    ],
+    "tasks": [
+        ("charlie", "/task list", {}, "Nothing is under way"),
+        ("mia", "/persona new", {"name": "Yuki", "from_": "founder"}, "Yuki (@yuki)"),
+        (
+            "bob",
+            "/task new",
+            {"brief": "Compare three queues.", "for_": "@ada", "complexity": 3},
+            "Compare three",
+        ),
+        lambda crew: shows(crew.general, "Compare three", WORKED_ON),
+        ("charlie", "/task show", TASK, STANDS),
+        ("charlie", "/task list", {"which": "all"}, "1 task"),
+        ("bob", "/task pause", TASK, "paused"),
+        ("bob", "/task resume", TASK, WORKED_ON),
+        ("bob", "/task correct", {**TASK, "complexity": 4, "by": "{tomorrow}"}, "4 of 10"),
+        ("mia", "/task budget", {**TASK, "dollars": "7.50"}, "of $7.50"),
+        ("mia", "/task give", {**TASK, "to": "@yuki"}, "Yuki: Compare"),
+        lambda crew: shows(crew.general, "Yuki: Compare three", WORKED_ON),
+        lambda crew: labour.blocked(crew.troupe.storage, labour.named(crew.troupe.storage, "Compare")),
+        ("mia", "/task retry", TASK, WORKED_ON),
+        ("charlie", "/task files", TASK, "handed over no files yet"),
+        ("charlie", "/task steps", TASK, "neither left its workspace"),
+        ("charlie", "/task digest", {"wanted": False}, "not told any more"),
+        ("bob", "/task stop", {**TASK, "because": "of the date"}, "cancelled"),
+        ("charlie", "/home", {}, "Nothing waits for you"),
     ],
     "on call": [
         ("charlie", "/oncall who", {}, "Nobody is on call"),
@@ -230,6 +259,8 @@ def filled(options: Options, crew: Team) -> Options:
             return f"<@&{crew.discord.role('marketing').id}>"
         if text == "{alert}":
             return first_alert(crew).id
+        if text == "{task}":
+            return labour.named(crew.troupe.storage, "").id
         if text == "{code}":
             return new_code(crew, "charlie")
         if text.strip("{}") in ("first", "second", "third"):

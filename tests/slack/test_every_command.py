@@ -19,6 +19,7 @@ from bot.registry import REGISTRY, Command
 from bot.slack.manifest import BUILT_IN
 from tests.slack.stories import ask, put, shows, variant
 from tests.slack.team import CAST, Team
+from tests.surfaces import labour
 from tests.surfaces.rows import first_alert, new_code, raised
 
 commands.load()
@@ -27,6 +28,7 @@ Step = tuple[str, str, str] | Callable[[Team], object]
 """(who, what they type, words of the answer), or what happens meanwhile. `{first}`: the post about that, by its id."""
 STANDS = "Its card stands in this channel"
 OUT = "Take down"
+WORKED_ON = "being worked on"
 
 
 def key_is_made(crew: Team) -> None:
@@ -111,6 +113,27 @@ STORIES: dict[str, list[Step]] = {
         ("mia", "/alert ack {alert}", STANDS),
         ("bob", "/alert resolve {alert}", STANDS),
     ],
+    "tasks": [
+        ("charlie", "/task list", "Nothing is under way"),
+        ("mia", "/persona new Yuki from founder", "Yuki (@yuki)"),
+        ("bob", "/task new Compare three queue libraries. for @ada complexity 3 as pdf", "Compare three"),
+        lambda crew: shows(crew.general, "Compare three", WORKED_ON),
+        ("charlie", "/task show {task}", STANDS),
+        ("charlie", "/task list all", "1 task"),
+        ("bob", "/task pause {task}", STANDS),
+        ("bob", "/task resume {task}", STANDS),
+        ("bob", "/task correct {task} complexity 4 by {tomorrow}", STANDS),
+        ("mia", "/task budget {task} 7.50", STANDS),
+        ("mia", "/task give {task} @yuki", STANDS),
+        lambda crew: shows(crew.general, "Yuki: Compare three", WORKED_ON),
+        lambda crew: labour.blocked(crew.troupe.storage, labour.named(crew.troupe.storage, "Compare")),
+        ("mia", "/task retry {task}", STANDS),
+        ("charlie", "/task files {task}", "handed over no files yet"),
+        ("charlie", "/task steps {task}", "neither left its workspace"),
+        ("charlie", "/task digest no", "not told any more"),
+        ("bob", "/task stop {task} because of the date", STANDS),
+        ("charlie", "/home", "Nothing waits for you"),
+    ],
     "on call": [
         ("charlie", "/oncall who", "Nobody is on call"),
         ("mia", "/oncall rota new primary every week at 09:00 with @mia, @bob", "Mia is on call"),
@@ -189,6 +212,8 @@ def filled(line: str, crew: Team) -> str:
     ids = {word: variant(crew, word).id[:8] for word in ("first", "second", "third") if f"{{{word}}}" in line}
     if "{alert}" in line:
         ids["alert"] = first_alert(crew).id
+    if "{task}" in line:
+        ids["task"] = labour.named(crew.troupe.storage, "").id
     if "{code}" in line:
         ids["code"] = new_code(crew, "charlie")
     at = crew.troupe.clock() + timedelta(days=1)
