@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from html import escape
 from math import cos, pi, sin
-from xml.sax.saxutils import escape
 
 SIZE = 96
 """Pixels of the drawing's own square."""
@@ -41,7 +41,7 @@ def avatar_svg(name: str) -> str:
     shown = face(name)
     start, end = (f"hsl({hue} {saturation}% {light}%)" for hue, saturation, light in shown.colours)
     shapes = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}"/>' for x, y, r in shown.circles)
-    letters = escape(shown.letters)
+    letters = escape(shown.letters, quote=False)
     size = 40 if len(letters) < 3 else 30
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" width="{SIZE}" height="{SIZE}">'

@@ -11,6 +11,11 @@ from collections.abc import Callable, Mapping
 import zstandard
 
 Pack = Callable[[str], bytes | str]
+ZSTD = zstandard.ZstdCompressionParameters.from_level(6, window_log=18, chain_log=16, hash_log=16)
+"""As Discord's gateways have it, which also says how much a client holds of what it unpacked.
+
+discord.com/blog/how-discord-reduced-websocket-traffic-by-40-percent
+"""
 
 
 def _plain() -> Pack:
@@ -23,7 +28,7 @@ def _zlib() -> Pack:
 
 
 def _zstd() -> Pack:
-    stream = zstandard.ZstdCompressor().compressobj()
+    stream = zstandard.ZstdCompressor(compression_params=ZSTD).compressobj()
 
     def pack(frame: str) -> bytes:
         return stream.compress(frame.encode()) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
