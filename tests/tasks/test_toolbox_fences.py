@@ -187,6 +187,16 @@ def test_there_are_injections_from_everywhere() -> None:
     assert len({injection.name for injection in INJECTIONS}) == len(INJECTIONS)
 
 
+@pytest.mark.parametrize(
+    "injection",
+    [one for one in INJECTIONS if one.tool in {tool.name for tool in toolbox()}],
+    ids=lambda injection: injection.name,
+)
+def test_what_an_injection_wants_can_be_called(injection: Injection) -> None:
+    """Otherwise it is refused for its arguments, and shows nothing about the gate."""
+    given(toolbox().get(injection.tool), injection.arguments)
+
+
 def test_hidden_orders_can_be_seen() -> None:
     told = TOLD["read_file"](next(i.text for i in INJECTIONS if i.name == "unicode tags"))
     assert "\\U000e0053\\U000e0065" in told
