@@ -103,6 +103,9 @@ class Workspace(Protocol):
     def run(self, argv: Sequence[str], *, folder: str = "", stdin: bytes = b"", timeout_s: float = 60) -> Ran:
         """In the sandbox: no network, no secrets, nothing else to write to. argv[0] may be "python": the task's own."""
 
+    def may_install(self, packages: Sequence[str]) -> None:
+        """Raises ToolFailed where one of them is not on the allow-list."""
+
     def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
         """Packages from the allow-list into the task's Python environment. Only an approved action calls this."""
 

@@ -106,6 +106,9 @@ class TaskWorkspace:
         self._must_have_room(0)
         return self._go(self._cell(), list(argv), "/".join(parts), stdin, timeout_s)
 
+    def may_install(self, packages: Sequence[str]) -> None:
+        self._installer.checked(packages)
+
     def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
         """Not even a part of it runs while it is installed: wheels only."""
         asked = self._installer.checked(packages)

@@ -85,6 +85,10 @@ class MemoryWorkspace:
             }
         return ran
 
+    def may_install(self, packages: Sequence[str]) -> None:
+        if not_listed := [package for package in packages if package.startswith("unlisted")]:
+            raise ToolFailed(f"{not_listed[0]} is not among the packages that may be installed.")
+
     def install(self, packages: Sequence[str], timeout_s: float = 120) -> Ran:
         self.installed += packages
         return Ran(0, f"installed {' '.join(packages)}", 0.1)

@@ -338,6 +338,12 @@ def test_packages_are_shown_exactly_and_then_installed() -> None:
     assert at.workspace.installed == ["pandas==2.2.3", "polars==1.9.0"]
 
 
+def test_nobody_is_asked_about_what_may_not_be_installed() -> None:
+    at, tool = desk(), leaving("install_packages")
+    with pytest.raises(ToolFailed, match=r"unlisted==1\.0 is not among"):
+        tool.wish(given(tool, {"packages": ["pandas==2.2.3", "unlisted==1.0"]}), at.bench())
+
+
 def test_what_must_be_approved_is_not_run_without() -> None:
     at, tool = desk(), leaving("install_packages")
     with pytest.raises(ToolFailed, match="approved"):

@@ -10,6 +10,7 @@ import pytest
 
 from agents.tasks.toolbox import terminal, toolbox
 from agents.tasks.toolbox.offer import given
+from agents.tasks.tools import ToolFailed
 from integrations.workspace.workspace import TaskWorkspace
 from integrations.workspace.workspaces import Workspaces
 from tests.tasks.fakes import desk
@@ -61,6 +62,13 @@ def test_a_traceback_shows_the_lines_of_what_ran(workspace: TaskWorkspace) -> No
     told = use(workspace, "run_python", code="figures = {}\nprint(figures['sum'])")
     assert "print(figures['sum'])" in told
     assert "KeyError: 'sum'" in told
+
+
+def test_nobody_is_asked_about_what_is_not_on_the_list(workspace: TaskWorkspace) -> None:
+    tool, bench = terminal.install_packages, replace(desk().bench(), workspace=workspace)
+    assert tool.wish(given(tool, {"packages": ["pandas==2.2.3"]}), bench).shown == "pandas==2.2.3"
+    with pytest.raises(ToolFailed, match="evil-package is not among"):
+        tool.wish(given(tool, {"packages": ["pandas==2.2.3", "evil-package==6.6.6"]}), bench)
 
 
 def test_what_is_installed_is_found_in_it(workspace: TaskWorkspace) -> None:

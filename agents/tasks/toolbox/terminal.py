@@ -94,6 +94,7 @@ class InstallPackages(Arguments):
 
 
 def _wish(given: InstallPackages, bench: Bench) -> Wish:
+    bench.workspace.may_install(given.packages)
     count = len(given.packages)
     title = f"Install {given.packages[0]}" if count == 1 else f"Install {count} Python packages"
     return Wish(title, "\n".join(given.packages))
