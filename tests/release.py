@@ -20,7 +20,7 @@ from tests.system.troupe import Running, up
 WORDS = "What people saw is what is out. #release"
 PATIENCE_S = 60.0
 """Processes start again within it."""
-OTHERS = ("worker", "writer", "clock", "web")
+OTHERS = ("worker", "writer", "agent", "clock", "web")
 
 
 class Cast(ABC):

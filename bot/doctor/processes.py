@@ -9,7 +9,7 @@ from bot.doctor.finding import Finding, fail, ok, warn
 from bot.doctor.patient import Patient
 from bot.supervise.processes import JOINS, misses
 
-NEEDED = ("web", "worker", "writer", "clock")
+NEEDED = ("web", "worker", "writer", "agent", "clock")
 """Besides those that join by their settings."""
 FRESH = timedelta(seconds=20)
 """Each beats every 5 s (bot/heart.py)."""

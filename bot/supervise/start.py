@@ -11,7 +11,7 @@ from bot.supervise import CannotStart, family, readiness
 from bot.supervise.supervisor import Kept, Surroundings
 from integrations import redis_server
 
-FIRST, LAST = ("redis", "web"), ("writer",)
+FIRST, LAST = ("redis", "web"), ("writer", "agent")
 READY_S = 120.0  # first start on a slow machine, with room
 LOOK_S = 0.05
 TELL_S = 3.0  # between two lines while waiting
@@ -53,7 +53,7 @@ def in_order(names: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
     """Which start first, when the database is prepared, and when the console is ready.
 
     Starting is importing, and takes each process one to three seconds of a core: all at once, on two cores, the
-    console is ready after 7 s instead of 4. What it does not need to be ready (more workers, the writer) comes last.
+    console is ready after 7 s instead of 4. What it does not need to be ready (more workers, the writer, the agent) comes last.
     """
     groups: tuple[list[str], list[str], list[str]] = ([], [], [])
     for name in names:

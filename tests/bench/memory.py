@@ -27,16 +27,18 @@ NEEDED = {
     "web": "nicegui, redis, sqlalchemy",
     "worker": "rq, sqlalchemy",
     "writer": "rq, sqlalchemy, langchain.agents, langchain_openai",
+    "agent": "rq, sqlalchemy, langchain.agents, langchain_openai, langgraph.checkpoint.sqlite",
     "clock": "redis, sqlalchemy",
 }
 """Each kind of process, and what it imports at the least."""
 HEAVY = {
-    "writer": ("langchain", "langchain_openai", "langgraph", "openai"),
+    "writer agent": ("langchain", "langchain_openai", "openai"),
+    "agent": ("langgraph", "trafilatura", "typst", "githubkit", "ddgs"),
     "worker": ("atproto", "tweepy"),
     "web": ("fastapi", "nicegui"),
     "": ("matplotlib", "pandas", "plotly", "scipy"),
 }
-"""What only one kind of process may load, or none."""
+"""What only these kinds of process may load, or none."""
 
 Processes = dict[str, list[psutil.Process]]
 weight = partial(at_most, "memory", limit=None, of="median", unit="MiB")
@@ -97,7 +99,12 @@ def _strangers(installation: Installation, processes: Processes) -> list[str]:
     found = []
     for kind, members in processes.items():
         loaded = {name.partition(".")[0] for each in members for name in _modules(installation, each)}
-        foreign = {library for user, libraries in HEAVY.items() if user != kind for library in libraries}
+        foreign = {
+            library
+            for users, libraries in HEAVY.items()
+            if kind not in users.split()
+            for library in libraries
+        }
         found += [f"{library} in {kind}" for library in sorted(loaded & foreign)]
     return found
 

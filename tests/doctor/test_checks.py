@@ -144,10 +144,10 @@ def test_redis_by_its_address(desk: Desk, redis_server: Redis) -> None:
 
 def test_who_gave_a_sign_of_life_lately_is_alive(desk: Desk, troupe: Troupe) -> None:
     with troupe.storage.unit_of_work() as work:
-        for kind, ago in (("web", 1), ("worker", 2), ("writer", 3), ("clock", 100)):
+        for kind, ago in (("web", 1), ("worker", 2), ("writer", 3), ("agent", 4), ("clock", 100)):
             work.switches.beat(f"{kind}@h:1", kind, work.now - timedelta(seconds=ago), {"rss_mib": 80})
     found = states(processes.processes(patient(desk)))
-    assert found == {"web": OK, "worker": OK, "writer": OK, "clock": FAIL}
+    assert found == {"web": OK, "worker": OK, "writer": OK, "agent": OK, "clock": FAIL}
 
 
 @pytest.mark.parametrize(("late_s", "state"), [(0, OK), (30, WARN), (300, FAIL)])

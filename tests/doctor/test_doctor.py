@@ -33,7 +33,7 @@ def test_on_a_fresh_clone_it_says_what_to_do_first_and_makes_nothing(desk: Desk)
 
 def test_what_does_not_run_is_a_failure_with_the_command_that_starts_it(desk: Desk, troupe: Troupe) -> None:
     found = findings(desk.run("doctor", "--json"))
-    for kind in ("web", "worker", "writer", "clock"):
+    for kind in ("web", "worker", "writer", "agent", "clock"):
         assert found["processes", kind]["state"] == "fail"
         assert f"./troupe run {kind}" in found["processes", kind]["remedy"]
     assert found["redis", "redis"]["state"] == "fail"

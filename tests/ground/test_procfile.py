@@ -50,7 +50,7 @@ def test_a_program_that_is_not_there_is_named_before_anything_starts() -> None:
 def test_our_own_procfile_names_modules_that_exist() -> None:
     ours = parse((ROOT / "Procfile").read_text())
 
-    assert list(ours) == ["web", "worker", "writer", "clock", "slack", "discord"]
+    assert list(ours) == ["web", "worker", "writer", "agent", "clock", "slack", "discord"]
     for command in ours.values():
         module = ROOT.joinpath(*command[2].split("."))
         assert command[:2] == ["python", "-m"]

@@ -40,7 +40,7 @@ def status(view: View) -> Page:
             waiting is not None,
             "" if waiting is not None else "does not answer; nothing is lost, everything is slower",
         ),
-        *((kind.capitalize(), kind in alive, "") for kind in ("web", "clock", "worker", "writer")),
+        *((kind.capitalize(), kind in alive, "") for kind in ("web", "clock", "worker", "writer", "agent")),
         *(_heard_outside(beat, work.now) for beat in beats if "pinged_at" in beat.detail),
         ("On time", lag < timedelta(seconds=10), f"the most overdue job is {lag.total_seconds():.1f} s late"),
     ]
