@@ -53,6 +53,7 @@ QUEUES = {
     JobName.CHECK: Queue.LONG,
     JobName.ANSWER: Queue.LONG,
     JobName.WORK: Queue.TASKS,
+    JobName.TIDY: Queue.TASKS,
 }
 """Where each job is queued; all others are NOW."""
 

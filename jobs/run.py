@@ -16,7 +16,7 @@ from agents.jobs import Job, JobName, Later
 from agents.oncall.kinds import AlertKind
 from agents.tasks import course
 from bot.wiring import Troupe, process
-from jobs import approvals, assign, contacts, digest, due, hand_over, page, publish, reach, talk, write
+from jobs import approvals, assign, contacts, digest, due, hand_over, page, publish, reach, talk, tidy, write
 from storage.columns import new_id
 from storage.jobs import Owed
 from storage.unit_of_work import UnitOfWork
@@ -65,6 +65,7 @@ WORK: dict[JobName, Callable[[Held], None]] = {
     JobName.WORK: _work,
     JobName.ASSIGN: lambda held: assign.assign(held.troupe, held.job.subject),
     JobName.TASK_DUE: lambda held: due.due(held.troupe, held.job.subject),
+    JobName.TIDY: lambda held: tidy.tidy(held.troupe, held.job.subject),
     JobName.DIGEST: lambda held: digest.tell(held.troupe, held.job.subject),
 }
 """The map from what is owed to what does it."""

@@ -100,7 +100,7 @@ def _reopen(task: Task, by: Person, seen: str, feedback: str, via: str, work: Wo
     say(task, words, work, by.actor)
     noted = {"feedback": words}
     work.record(Event("task.reopened", task.subject, by.acting(via or by.via), after=noted))
-    fresh = work.tasks.swap(task, "ask for changes", stage=Stage.TEST, finished_at=None)
+    fresh = work.tasks.swap(task, "ask for changes", stage=Stage.TEST)
     return course.enter(fresh, Stage.BUILD, work, anew=True)
 
 

@@ -64,13 +64,17 @@ def must_be_free_to_work(task: Task, work: Work) -> Persona:
 
 
 def go_on(task: Task, doing: str, work: Work, **changes: Any) -> Task:
-    """Somebody works on it from here on: its persona, or, where it has none any more, whoever is free first."""
+    """Somebody works on it from here on: its persona, or, where it has none any more, whoever is free first. One that was
+    over is open again."""
     forget(task, work)
     fresh = {"waits_for": Wait.NOTHING, "trouble": ""} | changes
     if task.persona_id and task.state in HELD:
         after = work.tasks.swap(task, doing, state=State.WORKING, **fresh)
         work.owe(JobName.WORK, task.subject)
         return after
+    if not task.is_open:
+        work.jobs.forget(task.subject, JobName.TIDY)
+        fresh |= {"finished_at": None, "archived_at": None}
     after = work.tasks.swap(task, doing, state=State.QUEUED, persona_id="", **fresh)
     work.owe(JobName.ASSIGN, task.subject)
     return after

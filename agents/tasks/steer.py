@@ -63,9 +63,8 @@ def retry(task_id: str, by: Person, work: Work) -> Task:
     for_money = task.state is State.WAITING and task.waits_for is Wait.BUDGET
     if task.state not in (State.BLOCKED, State.FAILED) and not for_money:
         raise late(task, "let it go on")
-    if task.state is State.FAILED:
-        task = work.tasks.swap(task, "try again", finished_at=None)
-        owe_deadline_if_ahead(task, work)
+    if task.state is State.FAILED and task.deadline is not None and task.deadline > work.now:
+        owe_deadline(task, work)
     after = _again(task, by, work)
     work.resolve_about(task.subject, by.name)
     return _noted("task.retried", task, after, by, work)
@@ -85,8 +84,7 @@ def give(task_id: str, by: Person, persona: Persona, work: Work) -> Task:
     if not task.is_open and task.state is not State.FAILED:
         raise late(task, "give it to another persona")
     if task.state is State.FAILED:
-        revived = work.tasks.swap(task, "give it to another", asked_for=persona.id, finished_at=None)
-        after = go_on(revived, "give it to another", work)
+        after = go_on(task, "give it to another", work, asked_for=persona.id)
     elif task.state is State.WAITING and task.waits_for is Wait.BUDGET:
         after = go_on(replace(task, persona_id=""), "give it to another", work, asked_for=persona.id)
         if task.persona_id:
@@ -158,11 +156,6 @@ def money_is_back(persona: Persona, by: Person, work: Work) -> None:
             work.resolve_about(task.subject, by.name)
             go_on(task, "go on", work)
             work.touch(task.subject)
-
-
-def owe_deadline_if_ahead(task: Task, work: Work) -> None:
-    if task.deadline is not None and task.deadline > work.now:
-        owe_deadline(task, work)
 
 
 def _again(task: Task, by: Person, work: Work) -> Task:
