@@ -225,6 +225,15 @@ def test_a_file_is_written_read_edited_moved_and_deleted() -> None:
     assert "nothing in output" in use(at, "list_files", path="output")
 
 
+def test_where_an_edit_may_have_been_meant_is_said() -> None:
+    at = desk({"a.py": "import os\n\n\ndef turn(left):\n    return left\n"})
+    with pytest.raises(ToolFailed) as failed:
+        use(at, "edit_file", path="a.py", find="def turn(right):", replace="")
+    assert "nothing was changed" in failed.value.what
+    assert "Line 4 is like it" in failed.value.remedy
+    assert at.workspace.files["a.py"].startswith(b"import os")
+
+
 def test_a_long_file_is_read_on() -> None:
     at = desk({"a.txt": "".join(f"line {n}\n" for n in range(1, 1001))})
     first = use(at, "read_file", path="a.txt")
