@@ -73,7 +73,10 @@ class OpenRecord:
 
     def remember(self, text: str, *, beyond: bool) -> Note:
         with self._open() as (task, work):
-            return work.notes.add(self._persona.id, "" if beyond else task.id, text, work.now)
+            of = "" if beyond else task.id
+            known = (note for note in work.notes.find(self._persona.id, task.id, "") if note.task_id == of)
+            same = next((note for note in known if note.text == text), None)
+            return same or work.notes.add(self._persona.id, of, text, work.now)
 
     def recall(self, words: str) -> Sequence[Note]:
         with self._storage.reading() as work:
@@ -96,8 +99,11 @@ class OpenRecord:
             return work.artifacts.data(artifact.id)
 
     def say(self, text: str) -> None:
+        """A worker that died right after it said so is followed by one that says it again: that is heard once."""
         with self._open() as (task, work):
-            moves.say(task, text, work, self._actor)
+            said = [m.text for m in work.messages.in_thread(task.thread) if m.author == self._actor]
+            if said[-1:] != [text]:
+                moves.say(task, text, work, self._actor)
 
     def deliver(self, path: str, data: bytes, kind: str, preview: bytes = b"") -> Artifact:
         with self._open() as (task, work):

@@ -126,7 +126,9 @@ class Record(Protocol):
         """The same page keeps its number."""
 
     def sources(self) -> Sequence[Source]: ...
-    def remember(self, text: str, *, beyond: bool) -> Note: ...
+    def remember(self, text: str, *, beyond: bool) -> Note:
+        """The same again is one note."""
+
     def recall(self, words: str) -> Sequence[Note]:
         """The persona's notes that have any of these words, newest first; all, for no words. At most 50."""
 
@@ -141,7 +143,7 @@ class Record(Protocol):
 
     def contents(self, artifact: Artifact) -> bytes: ...
     def say(self, text: str) -> None:
-        """In the task's thread, in the persona's name."""
+        """In the task's thread, in the persona's name. The same twice in a row is said once."""
 
     def deliver(self, path: str, data: bytes, kind: str, preview: bytes = b"") -> Artifact:
         """path: below output/. A later one of the same path takes its place."""

@@ -213,7 +213,11 @@ class MemoryRecord:
         return self.cited
 
     def remember(self, text: str, *, beyond: bool) -> Note:
-        note = Note(f"n{len(self.notes)}", self.task.persona_id, "" if beyond else self.task.id, text, NOW)
+        of = "" if beyond else self.task.id
+        known = (note for note in self.notes if (note.text, note.task_id) == (text, of))
+        if (same := next(known, None)) is not None:
+            return same
+        note = Note(f"n{len(self.notes)}", self.task.persona_id, of, text, NOW)
         self.notes.insert(0, note)
         return note
 
@@ -257,7 +261,8 @@ class MemoryRecord:
         return self.of_parts[artifact.task_id][artifact.path]
 
     def say(self, text: str) -> None:
-        self.said.append(text)
+        if self.said[-1:] != [text]:
+            self.said.append(text)
 
     def deliver(self, path: str, data: bytes, kind: str, preview: bytes = b"") -> Artifact:
         digest = sha256(data).hexdigest()

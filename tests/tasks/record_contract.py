@@ -51,6 +51,12 @@ class RecordContract:
         assert {note.text for note in record.recall("")} == {"Alice wants Tables.", "Two are unmaintained."}
         assert record.recall("100%") == []
 
+    def test_the_same_note_again_is_one_note(self, record: Record) -> None:
+        first = record.remember("Alice wants tables.", beyond=False)
+        assert record.remember("Alice wants tables.", beyond=False) == first
+        assert record.remember("Alice wants tables.", beyond=True) != first
+        assert len(record.recall("tables")) == 2
+
     def test_a_question_is_asked_once_for_each_call(self, record: Record) -> None:
         first = record.ask("call-1", "Which?", ["A", "B"])
         assert (first.text, first.options, first.answered_at) == ("Which?", ("A", "B"), None)
