@@ -19,12 +19,12 @@ MOST = 25
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
-Offer = Callable[["Ports", str], Iterable[Option]]
+Offer = Callable[["Ports"], Iterable[Option]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reads(Generic[T]):
-    """A kind made of two functions. `offer` may answer anything; what does not fit the prefix is left out here."""
+    """A kind made of two functions.  offer: all that may stand there, whatever was typed of it so far."""
 
     word: str
     read: Callable[[str, Ports], T]
@@ -40,10 +40,14 @@ class Reads(Generic[T]):
     def parse(self, text: str, ports: Ports) -> T:
         return self.read(text, ports)
 
-    def complete(self, prefix: str, ports: Ports) -> list[Option]:
-        wanted = prefix.strip().lstrip('"@#').lower()
-        offered = self.offer(ports, prefix) if self.offer else ()
-        return [o for o in offered if _fits(o, wanted)][:MOST]
+    def offers(self, ports: Ports) -> list[Option]:
+        return list(self.offer(ports)) if self.offer else []
+
+
+def fitting(options: Iterable[Option], prefix: str) -> list[Option]:
+    """At most 25 of them (Discord's limit), in their order.  prefix: what was typed so far."""
+    wanted = prefix.strip().lstrip('"@#').lower()
+    return [option for option in options if _fits(option, wanted)][:MOST]
 
 
 def _fits(option: Option, wanted: str) -> bool:
@@ -57,7 +61,7 @@ def CHOICE(*words: str, word: str = "") -> Reads[str]:  # noqa: N802  reads as t
     return Reads(
         word or "|".join(words),
         lambda text, _: nearest(word or "choice", text, words),
-        lambda _, __: [Option(w, w) for w in words],
+        lambda _: [Option(w, w) for w in words],
         choices=words,
     )
 
@@ -66,7 +70,7 @@ def ONE_OF(enum: type[E], word: str) -> Reads[E]:  # noqa: N802
     return Reads(
         word,
         lambda text, _: enum(nearest(word, text, [e.value for e in enum])),
-        lambda _, __: [Option(e.value, e.value) for e in enum],
+        lambda _: [Option(e.value, e.value) for e in enum],
         choices=tuple(e.value for e in enum),
     )
 

@@ -37,7 +37,7 @@ def persona(text: str, ports: Ports) -> Persona:
     return ports.work.personas.by_handle(text)
 
 
-def personas(ports: Ports, _: str) -> list[Option]:
+def personas(ports: Ports) -> list[Option]:
     return [
         Option(f"@{p.handle}", f"{p.name}, {p.profile.role}")
         for p in ports.work.personas.all()
@@ -49,7 +49,7 @@ def person(text: str, ports: Ports) -> Person:
     return ports.work.people.by_name(text)
 
 
-def people(ports: Ports, _: str) -> list[Option]:
+def people(ports: Ports) -> list[Option]:
     return [Option(quoted(p.name), f"{p.name}, {p.role.value}") for p in ports.work.people.everyone()]
 
 
@@ -57,7 +57,7 @@ def alert(text: str, ports: Ports) -> Alert:
     return ports.work.alerts.find(text)
 
 
-def alerts(ports: Ports, _: str) -> list[Option]:
+def alerts(ports: Ports) -> list[Option]:
     found = ports.work.alerts.unresolved(limit=MOST)
     return [Option(a.id, f"{KINDS[a.kind].title} ({a.severity.value}, {a.state.value})") for a in found]
 
@@ -66,7 +66,7 @@ def post(text: str, ports: Ports) -> Variant:
     return ports.work.posts.find(text)
 
 
-def posts(ports: Ports, _: str) -> list[Option]:
+def posts(ports: Ports) -> list[Option]:
     work = ports.work
     recent = work.posts.in_states(State, limit=MOST, oldest_first=False)
     return [Option(v.id, f"{first_words(v, ports)} ({v.platform}, {v.state.value})") for v in recent]
@@ -86,7 +86,7 @@ def task(text: str, ports: Ports) -> Task:
         return titled[0]
 
 
-def tasks(ports: Ports, _: str) -> list[Option]:
+def tasks(ports: Ports) -> list[Option]:
     """Newest first; the words of a title complete it as well as its id does."""
     return [Option(t.id, f"{t.title} ({WORDS[t.state]})") for t in ports.work.tasks.latest(limit=MOST)]
 
@@ -134,7 +134,7 @@ def several_channels(text: str, ports: Ports) -> tuple[Channel, ...]:
     return several("channel", text, known)
 
 
-def platforms(ports: Ports, _: str) -> list[Option]:
+def platforms(ports: Ports) -> list[Option]:
     return [Option(word, rules.name) for word, rules in ports.rules.items()]
 
 
@@ -146,7 +146,7 @@ def channel(text: str, ports: Ports) -> Channel:
     return found[0]
 
 
-def channels(ports: Ports, _: str) -> list[Option]:
+def channels(ports: Ports) -> list[Option]:
     named = _shortest(ports.work.channels.of_team())
     return [Option(f"#{name}", f"{c.name} on {c.surface}") for name, c in named.items()]
 
@@ -170,5 +170,5 @@ def user_group(text: str, ports: Ports) -> GroupName:
     return GroupName(found.surface, found.external_id, found.name)
 
 
-def user_groups(ports: Ports, _: str) -> list[Option]:
+def user_groups(ports: Ports) -> list[Option]:
     return [Option(f"@{g.name}", f"{g.name} on {g.surface}") for g in ports.work.guests.groups()]

@@ -95,7 +95,7 @@ def _zone(text: str, _: Ports) -> str:
     return known[wanted]
 
 
-def _zones(_: Ports, prefix: str) -> list[Option]:
+def _zones(_: Ports) -> list[Option]:
     return [Option(zone, zone.replace("/", " ").replace("_", " ")) for zone in sorted(zones())]
 
 
@@ -108,7 +108,7 @@ def parse_moment(text: str, ports: Ports, *, field: str | None = None) -> dateti
         raise
 
 
-def _times(_: Ports, __: str) -> list[Option]:
+def _times(_: Ports) -> list[Option]:
     return [Option(t, t) for t in ("in 1 hour", "tomorrow 9:00", "next monday 9:00")]
 
 
@@ -122,7 +122,7 @@ def parse_formats(text: str, *_: object) -> tuple[str, ...]:
     return found
 
 
-def _formats(_: Ports, __: str) -> list[Option]:
+def _formats(_: Ports) -> list[Option]:
     return [Option(word, word) for word in ("pdf", "md", "csv", "html", "png", "py")]
 
 
@@ -154,7 +154,7 @@ ROLE: Reads[Role] = ONE_OF(Role, "role")
 TEMPLATE: Reads[str] = CHOICE(*TEMPLATES, word="template")
 HANDLE: Reads[str] = Reads("handle", _handle)
 YES: Reads[bool] = Reads(
-    "yes|no", _yes, lambda _, __: [Option("yes", "yes"), Option("no", "no")], choices=YES_OR_NO
+    "yes|no", _yes, lambda _: [Option("yes", "yes"), Option("no", "no")], choices=YES_OR_NO
 )
 DAYS: Reads[int] = Reads("days", _days)
 TEXT: Reads[str] = Reads("", lambda text, _: text, rest=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.errors import Invalid, TroupeError
 from bot.forms import Option
+from bot.kinds import fitting
 from bot.registry import REGISTRY, Command, Parameter, Registry
 
 if TYPE_CHECKING:
@@ -186,7 +187,8 @@ def complete(line: str, ports: Ports, registry: Registry = REGISTRY) -> list[Opt
         wanted = [names[given[-1].lower()]]
     else:
         wanted = [p for p in command.parameters if not p.named][len(given) : len(given) + 1]
-    options = [Option(f"/{head} {o.value} ", o.label) for p in wanted for o in p.kind.complete(prefix, ports)]
+    found = (option for p in wanted for option in fitting(p.kind.offers(ports), prefix))
+    options = [Option(f"/{head} {o.value} ", o.label) for o in found]
     enough = len(given) >= sum(p.required for p in command.parameters if not p.named)
     used = {word.lower() for word in given}
     if enough:

@@ -31,7 +31,7 @@ class Kind(Protocol):
 
     word: its name in usage text ("@persona"), "" where the parameter's own name says more.  rest: True if it takes the rest of the line when it comes last.
     choices: all that it takes, () where that is looked up or free.  bounds: of a whole number, both included, else None.
-    completes: whether `complete` has anything to offer.
+    completes: whether it has anything to offer.
     """
 
     @property
@@ -48,8 +48,8 @@ class Kind(Protocol):
     def parse(self, text: str, ports: Ports) -> Any:
         """Raises Invalid or NotFound, naming the remedy."""
 
-    def complete(self, prefix: str, ports: Ports) -> list[Option]:
-        """At most 25 choices (Discord's limit), best first."""
+    def offers(self, ports: Ports) -> list[Option]:
+        """All that may stand there, best first."""
 
 
 @dataclass(frozen=True, slots=True)

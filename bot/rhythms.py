@@ -100,15 +100,13 @@ def times_in_words(rule: str, starts: datetime) -> str:
 EVERY: Reads[Every] = Reads(
     "day|week|n days|weekdays",
     read_every,
-    lambda _, __: [
-        Option(word, word) for word in ("day", "week", '"2 weeks"', "weekday", '"monday and friday"')
-    ],
+    lambda _: [Option(word, word) for word in ("day", "week", '"2 weeks"', "weekday", '"monday and friday"')],
     rest=True,
 )
 TIMES: Reads[tuple[time, ...]] = Reads(
     "time of day",
     read_times,
-    lambda _, __: [Option("09:00", "09:00"), Option('"09:00 and 21:00"', "twice a day")],
+    lambda _: [Option("09:00", "09:00"), Option('"09:00 and 21:00"', "twice a day")],
     rest=True,
 )
 DAY: Reads[date] = Reads("yyyy-mm-dd", read_day)

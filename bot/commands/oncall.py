@@ -29,7 +29,7 @@ WHAT_LIMIT = 500
 """Characters of what somebody is paged with: a mail's subject and a telephone's screen hold no more."""
 
 
-def _rotas(ports: Ports, _: str) -> list[Option]:
+def _rotas(ports: Ports) -> list[Option]:
     return [Option(rota.name, f"{rota.name}, layer {rota.layer}") for rota in ports.work.rotas.all()]
 
 
@@ -48,7 +48,7 @@ ROTA: Reads[Rota] = Reads("rota", lambda text, ports: ports.work.rotas.by_name(t
 ANYBODY: Reads[Person | Rota] = Reads(
     "@person or rota",
     _anybody,
-    lambda ports, prefix: [*_rotas(ports, prefix), *lookups.people(ports, prefix)],
+    lambda ports: [*_rotas(ports), *lookups.people(ports)],
 )
 
 

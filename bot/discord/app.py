@@ -14,12 +14,11 @@ from bot.cards import Card, Text, Tone, action
 from bot.chat.desk import Desk
 from bot.chat.intake import Intake, Settled, Speech, What
 from bot.discord import commands, ids, parse
-from bot.discord.api import SURFACE
 from bot.discord.ear import Ear
 from bot.discord.forms import Forms
+from bot.discord.offers import Offers
 from bot.discord.tell import CHOICES, EPHEMERAL, THINKING, UPDATING, Teller
 from bot.outbox.wire import WireError
-from bot.ports import reading_ports
 from bot.present import answers
 from bot.present.home import BLANK
 from bot.registry import REGISTRY
@@ -48,6 +47,7 @@ class DiscordApp:
     ) -> None:
         self._troupe, self._teller, self._desk, self._forms = troupe, teller, desk, forms
         self._intake, self._words, self._bot_user_id = intake, words, bot_user_id
+        self._offers = Offers(troupe)
 
     async def interaction(self, interaction: discord.Interaction) -> None:
         ear = parse.ear_of(interaction)
@@ -96,14 +96,9 @@ class DiscordApp:
         return await self._teller.settle(ear)
 
     async def _complete(self, interaction: discord.Interaction, ear: Ear) -> None:
-        def complete() -> list[dict[str, Any]]:
-            with self._troupe.storage.reading() as work:
-                person = work.people.known_as(SURFACE, ear.user)
-                if person is None or person.removed_at:  # who is not of the team does not learn what there is
-                    return []
-                return commands.choices(interaction.data or {}, reading_ports(self._troupe, work, person))
-
-        await self._teller.answer(ear, CHOICES, {"choices": await asyncio.to_thread(complete)})
+        typing = commands.completes(interaction.data or {})
+        options = await self._offers.of(ear.user, typing)
+        await self._teller.answer(ear, CHOICES, {"choices": commands.choices(typing, options)})
 
     async def _press(self, interaction: discord.Interaction, ear: Ear) -> None:
         id = parse.id_of(interaction)

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agents.errors import Invalid
 from bot.commands import ABOUT
@@ -20,14 +20,11 @@ from bot.discord.command_kit import BOOLEAN, INTEGER, SLASH, STRING, SUBCOMMAND,
 from bot.discord.components import Json
 from bot.discord.hints import hint
 from bot.forms import Option
-from bot.kinds import MOST
+from bot.kinds import MOST, fitting
 from bot.parameters import YES_OR_NO
 from bot.parse import quoted, tokens
 from bot.registry import REGISTRY, Command, Parameter, Registry
 from bot.split import clip
-
-if TYPE_CHECKING:
-    from bot.ports import Ports
 
 UNDER: Mapping[str, tuple[str, str]] = {
     "Make a post from this": ("post.new", "about"),
@@ -166,10 +163,9 @@ def completes(data: Mapping[str, Any], registry: Registry = REGISTRY) -> Typing:
     return Typing(command, parameter, f"{before}{comma} " if comma else "", last.lstrip())
 
 
-def choices(data: Mapping[str, Any], ports: Ports, registry: Registry = REGISTRY) -> list[Json]:
-    """What may stand there, best first, as the answer to autocompletion."""
-    typing = completes(data, registry)
-    return offered(typing.parameter.kind.complete(typing.prefix, ports), typing.before)
+def choices(typing: Typing, options: Iterable[Option]) -> list[Json]:
+    """What may stand there, best first, as the answer to autocompletion.  options: all that its kind offers."""
+    return offered(fitting(options, typing.prefix), typing.before)
 
 
 def offered(options: Iterable[Option], before: str = "") -> list[Json]:

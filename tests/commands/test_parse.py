@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agents.errors import Invalid, NotFound, TroupeError
 from bot.calls import Call
 from bot.cards import Card
-from bot.kinds import INT
+from bot.kinds import INT, fitting
 from bot.parameters import ACCOUNTS, PERSON, PERSONA, TEXT, WHEN, WORD
 from bot.parse import complete, parse, quoted, tokens
 from bot.platforms import RULES
@@ -200,7 +200,7 @@ def test_completions_lead_to_a_line_that_can_be_read(ports: Ports) -> None:
 def test_a_name_with_spaces_is_completed_in_quotes(chat: Chat) -> None:
     chat.says("alice", '/people invite "Mary Ann" as editor')
     with ports_of(chat) as ports:
-        offered = [option.value for option in PERSON.complete("mary", ports)]
+        offered = [option.value for option in fitting(PERSON.offers(ports), "mary")]
     assert offered == ['"Mary Ann"']
     assert chat.says("alice", f"/people show {offered[0]}").card.title == "Mary Ann"
     assert shlex.split(offered[0]) == ["Mary Ann"]

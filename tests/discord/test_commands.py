@@ -332,13 +332,18 @@ def test_what_is_being_typed_is_found() -> None:
         commands.completes(invoked("post draft", persona="x"))
 
 
+def choices(data: dict[str, Any], ports: Ports) -> list[dict[str, Any]]:
+    found = commands.completes(data)
+    return commands.choices(found, found.parameter.kind.offers(ports))
+
+
 def test_names_are_offered_and_taken_as_they_are(ports: Ports) -> None:
-    made = commands.choices(typing("post draft", "persona", "@a"), ports)
+    made = choices(typing("post draft", "persona", "@a"), ports)
     assert made and all(each["value"].startswith("@") for each in made)
-    assert commands.choices(typing("post draft", "on", "stage, blu"), ports) == [
+    assert choices(typing("post draft", "on", "stage, blu"), ports) == [
         {"name": "stage, Bluesky", "value": "stage, bluesky"}
     ]
-    people = commands.choices(typing("people show", "person", ""), ports)
+    people = choices(typing("people show", "person", ""), ports)
     for each in people:
         line = commands.line(invoked("people show", person=each["value"]))
         assert parse(line, ports).values["person"].name == each["value"]
