@@ -71,6 +71,12 @@ class Tasks:
         ordered = query.order_by(TaskRow.priority.desc(), TaskRow.created_at).limit(limit)
         return [_task(row) for row in self._connection.execute(ordered)]
 
+    def count_for_people(self) -> int:
+        """How many go on only when a person does something."""
+        waiting = TaskRow.state.in_([State.WAITING.value, State.BLOCKED.value])
+        query = select(func.count()).where(waiting, TaskRow.waits_for != Wait.PARTS.value)
+        return int(self._connection.execute(query).scalar_one())
+
     def latest(self, *, limit: int = 20, offset: int = 0) -> list[Task]:
         """Newest first."""
         query = _TASKS.order_by(TaskRow.created_at.desc(), TaskRow.id).limit(limit).offset(offset)

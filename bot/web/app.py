@@ -39,7 +39,18 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PAGES = ("channels", "queue", "calendar", "personas", "people", "audit", "status", "runbooks", "gallery")
+PAGES = (
+    "channels",
+    "queue",
+    "tasks",
+    "calendar",
+    "personas",
+    "people",
+    "audit",
+    "status",
+    "runbooks",
+    "gallery",
+)
 """Modules of `bot.web.pages`; importing one enters its routes."""
 THREADS = 16
 """For what blocks on the database behind the socket. More only wait for one another."""

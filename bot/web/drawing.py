@@ -32,6 +32,7 @@ def counts(work: UnitOfWork) -> dict[str, Any]:
     return {
         "counts": {
             "/queue": work.posts.count([State.IN_REVIEW]),
+            "/tasks": work.tasks.count_for_people(),
             "/status": len(work.alerts.unresolved()),
         },
         "halted": f"Halted by {halted.get('by', 'somebody')}: nothing goes out." if halted else "",

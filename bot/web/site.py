@@ -49,6 +49,7 @@ TEMPLATES.globals |= {"asset": assets.url, "link": words.link}
 
 MENU = (
     ("/queue", "Review queue"),
+    ("/tasks", "Tasks"),
     ("/calendar", "Calendar"),
     ("/personas", "Personas"),
     ("/people", "People"),

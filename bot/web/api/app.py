@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from agents.errors import TroupeError
-from bot.web.api import alerts, asks, docs, pictures, reads, rotas
+from bot.web.api import alerts, asks, docs, pictures, reads, rotas, tasks
 from bot.web.api.errors import on_http_error, on_troupe_error, on_wrong_values
 from bot.web.api.limits import Limits
 from bot.web.api.shapes import ErrorOut
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bot.wiring import Troupe
 
 ABOUT = """Whatever can be done by hand can be scripted: `POST /api/commands` runs any command and answers its card,
-`POST /api/actions` presses a button of it. `POST /api/alerts` tells of what went wrong elsewhere. Everything else here only
-looks.
+`POST /api/actions` presses a button of it. `POST /api/tasks` hands over a piece of work. `POST /api/alerts` tells of what
+went wrong elsewhere. Everything else here only looks.
 
 Make a key with `./troupe api-key create NAME --role ROLE` and send it as `Authorization: Bearer troupe_…`. A key acts as
 the person who made it, never above its own role, and decides about posts only where the persona's policy lets keys.
@@ -66,7 +66,15 @@ def make(troupe: Troupe, limits: Limits) -> FastAPI:
     api.add_exception_handler(TroupeError, on_troupe_error)
     api.add_exception_handler(HTTPException, on_http_error)
     api.add_exception_handler(RequestValidationError, on_wrong_values)
-    for router in (asks.router, alerts.router, rotas.router, pictures.router, reads.router, docs.router):
+    for router in (
+        asks.router,
+        tasks.router,
+        alerts.router,
+        rotas.router,
+        pictures.router,
+        reads.router,
+        docs.router,
+    ):
         api.include_router(router)
     api.add_middleware(Trace)
     return api
