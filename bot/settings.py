@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agents.oncall.reach import EMAIL
 from integrations import redis_server
@@ -80,6 +80,22 @@ def _mail_server(value: str) -> str:
 def _sender(value: str) -> str:
     if not EMAIL.fullmatch(parseaddr(value)[1]) or not value.isprintable():
         raise ValueError("it should look like troupe@example.com or Troupe <troupe@example.com>")
+    return value
+
+
+def _domains(value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    found = tuple(name.strip().lower() for name in names if name.strip())
+    if not all(EMAIL.fullmatch(f"a@{name}") for name in found):
+        raise ValueError("it should be names like example.com, with commas")
+    return found
+
+
+def _safe_for_secrets(value: str) -> str:
+    """A token is sent there: in the clear to this machine alone."""
+    parts = urlsplit(value)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError("it should start with https://")
     return value
 
 
@@ -188,6 +204,20 @@ class Settings(BaseSettings):
         None,
         description="Whom mails come from; both it and SMTP_URL have to be set.",
         examples=["Troupe <troupe@example.com>"],
+    )
+    task_email_domains: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_domains)] = Field(
+        (),
+        description="Domains to whose addresses personas may send e-mail when it was approved, with commas. People who gave Troupe their own address may be written to anyway.",
+        examples=["example.com,example.org"],
+    )
+    github_token: SecretStr | None = Field(
+        None,
+        description="GitHub's token, with which personas clone, push, open issues and pull requests. It needs Contents, Issues and Pull requests.",
+        examples=["github_pat_..."],
+    )
+    github_api_url: Annotated[Http, AfterValidator(_safe_for_secrets)] = Field(
+        "https://api.github.com",
+        description="Where GitHub's API answers; a server of your own is https://HOST/api/v3.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least level that is logged: DEBUG, INFO, WARNING or ERROR."

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from agents.tasks.task import Task
     from agents.writing.writer import Writer
     from integrations.bluesky.publisher import BlueskyPublisher
+    from integrations.github.hub import GitHub
     from integrations.http.door import Door
     from integrations.http.resolve import Resolver
+    from integrations.letters import Letters
     from integrations.llm.build import Access
     from integrations.llm.chain import Chain
     from integrations.llm.moderation import Moderator
@@ -165,10 +167,35 @@ class Troupe:
 
     @cached_property
     def task_adapters(self) -> Mapping[str, Any]:
-        """What personas at work reach the outside with, by name."""
+        """What personas at work reach the outside with, by name: only what this installation has."""
+        from integrations.report.press import TypstPress
         from integrations.web.web import Web
 
-        return {"web": Web(self.door)}
+        found = {"web": Web(self.door), "report": TypstPress(), "github": self.github, "mail": self.letters}
+        return {name: adapter for name, adapter in found.items() if adapter is not None}
+
+    @cached_property
+    def github(self) -> GitHub | None:
+        """None while no token is set."""
+        from integrations.github.hub import GitHub
+
+        token, home = self._secret("github_token"), self.settings.troupe_home / "github"
+        return GitHub(self.settings.github_api_url, token, home) if token else None
+
+    @cached_property
+    def letters(self) -> Letters | None:
+        """What personas send by e-mail. None while no mail server is set."""
+        if self.mailer is None:
+            return None
+        from integrations import letters
+        from integrations.mail import Mailer
+
+        mailer = Mailer(self.mailer.server, self.mailer.sender, total_s=letters.TOTAL_S)
+        return letters.Letters(mailer, self.settings.task_email_domains, self._is_known)
+
+    def _is_known(self, email: str) -> bool:
+        with self.storage.reading() as work:
+            return work.contacts.is_known(email)
 
     @property
     def images(self) -> Images:

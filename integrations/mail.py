@@ -27,6 +27,15 @@ WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What is sent along.  kind: media type."""
+
+    name: str
+    kind: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """id: the same whenever it is sent again.  about: the same for mails that hang together, "" for none.  html: "" for none."""
 
@@ -36,6 +45,7 @@ class Mail:
     html: str
     id: str
     about: str = ""
+    files: tuple[File, ...] = ()
 
 
 class Mailer:
@@ -131,6 +141,9 @@ def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    for file in mail.files:
+        main, _, sub = file.kind.partition("/")
+        message.add_attachment(file.data, maintype=main, subtype=sub or "octet-stream", filename=file.name)
     return message
 
 

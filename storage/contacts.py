@@ -7,7 +7,7 @@ from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from agents.oncall.kinds import Severity
 from agents.oncall.quiet import Quiet
@@ -39,6 +39,13 @@ class Contacts:
         row = ContactRow
         query = _CONTACTS.where(row.person_id == person_id).order_by(row.created_at, row.id)
         return [_contact(found) for found in self._connection.execute(query)]
+
+    def is_known(self, email: str) -> bool:
+        """Whether it is anybody's confirmed e-mail address."""
+        row = ContactRow
+        same = func.lower(row.address) == email.lower()
+        query = select(row.id).where(row.way == "email", same, row.confirmed_at.is_not(None)).limit(1)
+        return self._connection.execute(query).first() is not None
 
     def find(self, person_id: str, way: str, address: str) -> Contact | None:
         """The one in use; None if it was removed."""

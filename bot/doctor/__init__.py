@@ -28,6 +28,7 @@ AREAS = {
     "models": "the model providers, moderation: really asked",
     "accounts": "the accounts of personas: really asked",
     "mail": "the mail server, by which people on call are reached: really asked",
+    "github": "GitHub, as far as personas work there: really asked",
     "clocks": "whether this machine's clock is right",
     "slack": "Slack: tokens, scopes, channels, its clock; really asked",
     "discord": "Discord",

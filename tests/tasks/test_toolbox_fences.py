@@ -146,6 +146,7 @@ OWN_WORDS = frozenset(
     {"write_plan", "tick", "answer_criterion", "say", "remember"}
     | {"write_file", "edit_file", "move_file", "delete_file"}
     | {"github_issue", "github_pull_request"}  # and the address that GitHub gave it
+    | {"make_report", "send_email"}
 )
 """Those that tell nothing but what the model itself gave."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from agents.tasks.toolbox import files, github, notes, people, plan, python, terminal, web
+from agents.tasks.toolbox import email, files, github, notes, people, plan, python, report, terminal, web
 from agents.tasks.tools import Tool, Toolbox, ToolFailed
 
 MODULES: tuple[Sequence[Tool], ...] = (
@@ -15,6 +15,8 @@ MODULES: tuple[Sequence[Tool], ...] = (
     python.TOOLS,
     web.TOOLS,
     github.TOOLS,
+    report.TOOLS,
+    email.TOOLS,
     notes.TOOLS,
     people.TOOLS,
 )
