@@ -222,7 +222,7 @@ def _files(view: TaskView) -> list[Block]:
         return []
     if view.task.is_open and view.task.waits_for is not Wait.REVIEW:
         return [Text(f"{count(len(view.files), 'file')} so far: Show files in the menu has them.", "muted")]
-    return [Text("Files", "heading"), *pictures(view.files), *files(view.files)]
+    return [Text("Files", "heading"), *files(view.files), *pictures(view.files)]
 
 
 def pictures(found: Sequence[Artifact]) -> list[Block]:

@@ -158,12 +158,13 @@ def files(task: Task, work: UnitOfWork, public_url: str) -> Card:
     whole = [one for one in work.artifacts.of_task(task.id) if one.path == ARCHIVE]
     if not found and not whole:
         return Card(f"“{task.title}” has handed over no files yet", (), (opens(task, "Show the task"),))
-    blocks: list[Block] = [*pictures(found), *(File(one.id, one.path, one.size) for one in found[:FILES])]
+    blocks: list[Block] = [*(File(one.id, one.path, one.size) for one in found[:FILES])]
     if len(found) > FILES:
         blocks.append(Text(f"and {len(found) - FILES} more, in the console.", "muted"))
     if whole:
         blocks += [Text("The whole workspace, with what it was made from:", "muted")]
         blocks += [File(one.id, one.path, one.size) for one in whole]
+    blocks += pictures(found)
     fetch = Button("Open in the console", url=f"{public_url}/tasks/{task.id}")
     return Card(
         f"{count(len(found), 'file')} of “{task.title}”", tuple(blocks), (fetch, opens(task, "Show the task"))
