@@ -47,7 +47,7 @@ class TypstPress:
             compiler = typst.Compiler(root=name, sys_inputs={"data": text})
             main = folder / TEMPLATE.name
             try:
-                pdf, _ = compiler.compile_with_warnings(main, format="pdf", timestamp=report.at)
+                pdf, _ = compiler.compile_with_warnings(main, format="pdf", timestamp=report.at.replace(microsecond=0))
                 drawn, _ = compiler.compile_with_warnings(main, format="png", ppi=PREVIEW_DPI)
             except typst.TypstError as error:
                 raise ToolFailed(f"The report cannot be set: {error.message}.") from error
