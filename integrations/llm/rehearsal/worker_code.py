@@ -131,6 +131,15 @@ with zipfile.ZipFile({path!a}, "w", zipfile.ZIP_DEFLATED) as archive:
 """
 
 
+def copies(files: Sequence[str], folder: str) -> str:
+    """Lays what was made into a clone."""
+    return f"""import pathlib, shutil
+for name in {list(files)!a}:
+    shutil.copy(name, pathlib.Path({folder!a}) / pathlib.Path(name).name)
+    print("copied", name)
+"""
+
+
 def check(files: Sequence[str], wants: Wants) -> str:
     """Looks at each file as its ending says, and ends with 1 if any of them is not as it should be."""
     expected = {

@@ -13,6 +13,8 @@ from integrations.llm.rehearsal.worker_text import Found, Section
 from integrations.llm.rehearsal.worker_wants import Wants
 
 CHART_LIMIT = 12
+REPORT_TEXT = 30_000
+"""Characters of a section (agents/tasks/toolbox/report.py)."""
 
 
 def paths(wants: Wants) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ def _report(path: str, job: Job, parts: Sequence[Section], wants: Wants) -> Call
 
 
 def _section(part: Section, wants: Wants) -> dict[str, Any]:
-    section: dict[str, Any] = {"heading": part.heading, "text": part.text}
+    section: dict[str, Any] = {"heading": part.heading, "text": part.text[:REPORT_TEXT]}
     if part.table:
         section["table"] = [list(row) for row in part.table]
     if part.charted and all(figure.value >= 0 for figure in wants.figures):

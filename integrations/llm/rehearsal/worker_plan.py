@@ -29,13 +29,10 @@ def outline(job: Job, wants: Wants) -> dict[str, Any]:
     """Arguments of `write_plan`."""
     return {
         "approach": approach(job, wants)[:3_000],
-        "steps": [
-            {"title": step.title[:SENTENCE], "tools": list(step.tools)}
-            for step in steps(wants, searches=job.has("search_web"))
-        ],
+        "steps": [{"title": step.title[:SENTENCE], "tools": list(step.tools)} for step in steps(job, wants)],
         "files": list(paths(wants)),
         "criteria": [text[:SENTENCE] for text in job.criteria or tuple(own_criteria(wants))],
-        "risks": [text[:SENTENCE] for text in risks(wants)],
+        "risks": [text[:SENTENCE] for text in risks(job, wants)],
     }
 
 
@@ -49,18 +46,24 @@ def approach(job: Job, wants: Wants) -> str:
     return " ".join((f"{job.title or 'The task'}: {how}, checked by a program.", *more))
 
 
-def steps(wants: Wants, *, searches: bool = False) -> Iterator[Step]:
-    """searches: whether there is a way to."""
-    if wants.leaves and wants.leaves.tool == "install_packages":
-        yield leaving(wants.leaves)
-    if wants.is_research and searches:
+def steps(job: Job, wants: Wants) -> Iterator[Step]:
+    """Only what its tools can do."""
+    leaves = wants.leaves if wants.leaves and can_leave(job, wants.leaves) else None
+    if leaves and leaves.tool == "install_packages":
+        yield leaving(leaves)
+    if wants.is_research and job.has("search_web"):
         yield Step(SEARCH, tools=("search_web",))
     for path in paths(wants):
         verb, tool = DOES.get(path.rpartition(".")[2], ("Write", "write_file"))
         yield Step(f"{verb} {path}", tools=(tool,))
     yield Step(CHECK, tools=("write_file", "run_check"))
-    if wants.leaves and wants.leaves.tool != "install_packages":
-        yield leaving(wants.leaves)
+    if leaves and leaves.tool != "install_packages":
+        yield leaving(leaves)
+
+
+def can_leave(job: Job, call: Call) -> bool:
+    """What is offered while it plans is offered later; packages are installed only later, by whoever may run commands."""
+    return job.has(call.tool) or (call.tool == "install_packages" and job.has("run_command"))
 
 
 def leaving(call: Call) -> Step:
@@ -79,7 +82,9 @@ def own_criteria(wants: Wants) -> Iterator[str]:
     yield f"{code.CHECK} ends without an error"
 
 
-def risks(wants: Wants) -> Iterator[str]:
+def risks(job: Job, wants: Wants) -> Iterator[str]:
     yield "The rehearsal model knows nothing beyond the request: what is not in it stays open, and says so."
+    if wants.leaves and not can_leave(job, wants.leaves):
+        yield f"“{leaving(wants.leaves).title}”: I have no tool for that, so somebody else has to."
     for ending in wants.cannot[:8]:
         yield f"A {ending} file was asked for, and I cannot make one."

@@ -8,6 +8,7 @@ from typing import Any
 
 import regex
 
+from agents.tasks.toolbox.fenced import HIDDEN
 from integrations.llm.rehearsal import worker_code as code
 from integrations.llm.rehearsal.worker_files import paths, ways
 from integrations.llm.rehearsal.worker_job import Call, Job, Script, Step, Told
@@ -18,7 +19,8 @@ from integrations.llm.rehearsal.worker_wants import Wants, read_wants, weighty
 
 LINK = regex.compile(r"https?://[^\s<>\"')\]]+")
 FAILED_RUN = regex.compile(r"Exit code (?!0\b)")
-FOUND_LIMIT = 5
+CITE = regex.compile(r"Cite it as \[(\d+)\]")
+FOUND_LIMIT = 3
 REHEARSED = (
     "I am the rehearsal model: I set your words in order and compute with your figures; I know nothing else."
 )
@@ -61,7 +63,7 @@ def build(job: Job, again: bool) -> Script:
     yield from use(job, "recall", words=_words(job))
     yield from use(job, "list_files", path="")
     shop = _Shop(job, wants, again)
-    for number, step in enumerate(job.steps or tuple(steps(wants)), 1):
+    for number, step in enumerate(job.steps or tuple(steps(job, wants)), 1):
         yield from use(job, "tick", step=number, state="doing")
         if lack := (yield from shop.do(step)):
             shop.lacks.append(lack)
@@ -121,7 +123,9 @@ def review(job: Job, again: bool) -> Script:
         yield from use(job, "remember", text=f"{job.title}: made {', '.join(here)}"[:500], beyond=False)
     missing = [path for path in shop.files if path not in here]
     lacks = [f"Missing: {', '.join(missing)}."] if missing else []
-    cannot = [f"I cannot make: {', '.join(wants.cannot)}."] if wants.cannot else []
+    cannot = [
+        f"I cannot make: {end}." for end in wants.cannot if not any(p.endswith(f".{end}") for p in here)
+    ]
     return " ".join((f"Made and looked through: {', '.join(here) or 'nothing'}.", *lacks, *cannot, REHEARSED))
 
 
@@ -172,8 +176,11 @@ class _Shop:
             self.lacks.append(
                 f"The web could not be searched, so nothing from there is in it: {told.text[:200]}"
             )
-        else:
-            self.found = tuple(_pages(told.data))
+            return ""
+        for page in _pages(told.data):
+            read = yield from use(self.job, "read_page", url=page.url)
+            number = 0 if read.failed else next(map(int, CITE.findall(read.text)), 0)
+            self.found = (*self.found, replace(page, number=number))
         return ""
 
     def check(self) -> Answer:
@@ -185,6 +192,10 @@ class _Shop:
         """Once. A no is a no: the step is over either way."""
         if self.again or step.tick == "done":
             return ""
+        if leaves.tool == "github_push":
+            yield from use(self.job, "github_clone", repo=leaves.arguments["repo"])
+            copies = code.copies(self.made, leaves.arguments["folder"])
+            yield from use(self.job, "run_python", code=copies)
         told = yield from use(self.job, leaves.tool, **_complete(leaves, self.job, self.made))
         if told.failed:
             self.lacks.append(f"{step.title}: {told.text[:200]}")
@@ -193,7 +204,7 @@ class _Shop:
 
 def _complete(leaves: Call, job: Job, made: Sequence[str]) -> dict[str, Any]:
     files = "\n".join(f"- {path}" for path in made)
-    body = f"{job.brief[:2_000]}\n\nWhat was made for it:\n{files}\n\n{REHEARSED}"
+    body = f"{HIDDEN.sub(' ', job.brief)[:2_000]}\n\nWhat was made for it:\n{files}\n\n{REHEARSED}"
     if leaves.tool == "send_email":
         return {**leaves.arguments, "body": body, "attachments": list(made)[:5]}
     return {**leaves.arguments, "body": body} if leaves.tool == "github_issue" else dict(leaves.arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import regex
@@ -35,10 +35,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that a search answered with."""
+    """A page that a search answered with.  number: by which it is cited, 0 for one that could not be read."""
 
     title: str
     url: str
+    number: int = 0
 
 
 def sections(job: Job, wants: Wants, found: Sequence[Found] = ()) -> tuple[Section, ...]:
@@ -58,11 +59,12 @@ def _body(job: Job, wants: Wants, found: Sequence[Found]) -> Iterator[Section]:
     elif wants.items:
         yield Section("One by one", _bullets(wants.items))
     if found:
-        cited = (f"{page.title} [{number}]" for number, page in enumerate(found, 1))
-        yield Section("What a search found", _bullets(cited))
-        yield Section(
-            "Sources", "\n".join(f"{n}. {page.title}: {page.url}" for n, page in enumerate(found, 1))
+        cited = (
+            f"{page.title} [{page.number}]" if page.number else f"{page.title}: {page.url}" for page in found
         )
+        yield Section("What a search found", _bullets(cited))
+    if sources := [f"{page.number}. {page.title}: {page.url}" for page in found if page.number]:
+        yield Section("Sources", "\n".join(sources))
     if job.said:
         yield Section("What people said about it", _bullets(map(_clean, job.said)))
     if mention := read_wishes(job.said).mention:
@@ -169,7 +171,7 @@ def _wished(part: Section, wishes: Wishes) -> Section:
     return Section(part.heading, text.strip(), part.table, part.charted)
 
 
-def _bullets(lines: Iterator[str] | Sequence[str] | map[str]) -> str:
+def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {' '.join(line.split())}" for line in lines if line.strip())
 
 

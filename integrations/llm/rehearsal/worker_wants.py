@@ -197,14 +197,16 @@ def _formats(job: Job, *, is_code: bool, has_table: bool) -> tuple[tuple[str, ..
     words = "\n".join((job.title, job.brief))
     wanted = {"py" if is_code else "md", *asked}
     wanted |= {"csv"} if has_table else set()
-    wanted |= set() if asked or is_code else {"pdf"}
+    reports = job.has("make_report")
+    wanted |= {"pdf"} if reports and not (asked or is_code) else set()
     for text in (words, *job.said):
         for end, said in SPOKEN.items():
             if regex.search(f"(?i){NO.format(said)}", text):
                 wanted -= {end} - asked
             elif regex.search(rf"(?i)\b(?:{said})\b", text):
                 wanted.add(end)
-    return tuple(end for end in CAN_MAKE if end in wanted), tuple(sorted(wanted - set(CAN_MAKE)))
+    makes = tuple(end for end in CAN_MAKE if end in wanted and (reports or end != "pdf"))
+    return makes, tuple(sorted(wanted - set(makes)))
 
 
 def _ending(text: str) -> str:
@@ -216,13 +218,13 @@ def _leaves(job: Job, name: str) -> Call | None:
     """The one thing that the brief wants done beyond the workspace, None if there is none."""
     text, title = job.brief, _line(job.title or job.brief, 100) or "Result"
     if MAIL.search(text) and (to := list(dict.fromkeys(ADDRESS.findall(text)))):
-        return Call("send_email", {"to": to[:5], "subject": title})
+        return Call("send_email", {"to": to[0], "subject": title})
     repo = REPO.search(ADDRESS.sub("", text))
     if repo and ISSUE.search(text):
         return Call("github_issue", {"repo": repo["repo"], "title": title})
     if repo and PUSH.search(text):
         given: dict[str, Any] = {
-            "folder": "output",
+            "folder": f"src/{repo['repo'].partition('/')[2]}",
             "repo": repo["repo"],
             "branch": f"troupe/{name}",
             "message": title,
