@@ -85,7 +85,9 @@ class Program:
 @contextmanager
 def program(home: Path, **settings: str) -> Iterator[Program]:
     with up(home, **settings) as running, running.api() as http:
-        yield Program(running, http)
+        made = Program(running, http)
+        made.says("/persona policy @ada keys yes")  # the button is pressed by a program
+        yield made
 
 
 @pytest.fixture
