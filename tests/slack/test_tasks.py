@@ -1,0 +1,99 @@
+"""Delegated work in Slack: said in plain words or pressed under a message, steered by a word, handed over as files."""
+
+from __future__ import annotations
+
+from agents.tasks.task import State, Task
+from tests.slack.emulator import Message
+from tests.slack.emulator.modal import Modal
+from tests.slack.stories import ask, has, shows
+from tests.slack.team import Team
+from tests.surfaces import labour
+
+NAME = "Compare three queue libraries"
+WORKED_ON = "being worked on"
+
+
+def task(crew: Team) -> Task:
+    return labour.named(crew.troupe.storage, NAME)
+
+
+def begun(crew: Team) -> Message:
+    """Simple enough to need no approval of its plan."""
+    crew.bob.types(f'/task new "{NAME}. One page." for @ada complexity 3', in_=crew.general)
+    return shows(crew.general, NAME, WORKED_ON)
+
+
+def files(crew: Team, root: Message) -> list[str]:
+    return [file["name"] for message in crew.general.thread(root) for file in message.files]
+
+
+def test_what_is_said_to_troupe_is_handed_over(crew: Team) -> None:
+    crew.bob.says(f"<@BOT> ask Ada to {NAME.lower()}, and write it up", in_=crew.general)
+    card = shows(crew.general, "Ada: Compare three queue libraries, and write it up")
+    has(crew, card, WORKED_ON, "Asked for by", "Bob")
+    assert task(crew).origin
+    crew.charlie.says("<@BOT> ask Ada to compare three more queue libraries", in_=crew.general)
+    assert "takes an editor" in crew.charlie.told("give a persona a task", crew.general).words
+    assert crew.slack.refusals() == []
+
+
+def test_a_message_is_given_to_a_persona(crew: Team) -> None:
+    said = crew.zoe.says("We have 1,000 users & counting, ask @mia", in_=crew.general)
+    assert crew.bob.shortcut("Give this to a persona", on=said).ok
+    modal: Modal = crew.bob.modal_titled("New task")
+    assert modal.value("What is to be done?") == "We have 1,000 users & counting, ask Mia"
+    assert modal.submit().ok
+    shows(crew.general, "We have 1,000 users", WORKED_ON)
+
+
+def test_a_word_in_its_thread_halts_it(crew: Team) -> None:
+    card = begun(crew)
+    crew.bob.says("stop", in_=crew.general, thread=card)
+    has(crew, card, "paused")
+    crew.bob.says("go on", in_=crew.general, thread=card)
+    has(crew, card, WORKED_ON)
+    assert crew.slack.refusals() == []
+
+
+def test_what_is_said_under_its_question_is_the_answer(crew: Team) -> None:
+    begun(crew)
+    labour.planned(crew.troupe.storage, NAME)
+    labour.asks(crew.troupe.storage, task(crew), "For whom is it?")
+    asked = shows(crew.general, "For whom is it?", "waits for an answer")
+    crew.bob.says("For the board.", in_=crew.general, thread=asked)
+    has(crew, asked, "answered", "For the board.")
+
+
+def test_its_files_come_into_its_thread_each_version_once(crew: Team) -> None:
+    card = begun(crew)
+    storage = crew.troupe.storage
+    labour.built(storage, labour.planned(storage, NAME))
+    has(crew, card, "result to accept", "report.pdf")
+    crew.slack.until(lambda: sorted(files(crew, card)) == ["queues.csv", "report.pdf"])
+    crew.mia.clicks("Accept", on=card)
+    has(crew, card, "complete")
+    assert sorted(files(crew, card)) == ["queues.csv", "report.pdf"], "drawn again, not sent again"
+    opened = crew.mia
+    opened.clicks("Make changes…", on=card)
+    modal = opened.modal_titled("Make changes")
+    modal.fill({"What is missing, or wrong?": "Another table."}).submit()
+    has(crew, card, WORKED_ON)
+    with storage.unit_of_work() as work:
+        labour.deliver(task(crew), "queues.csv", "text/csv", b"another,table\n", work)
+        done = work.tasks.get(task(crew).id)
+        work.tasks.swap(done, "give up", state=State.FAILED)
+        work.touch(done.subject)
+    crew.slack.until(lambda: files(crew, card).count("queues.csv") == 2)
+    assert files(crew, card).count("report.pdf") == 1
+    assert crew.slack.refusals() == []
+
+
+def test_who_asks_for_the_files_gets_them_alone(crew: Team) -> None:
+    begun(crew)
+    storage = crew.troupe.storage
+    labour.built(storage, labour.planned(storage, NAME))
+    ask(crew.charlie, f"/task files {task(crew).id}", crew.general, "2 files of")
+    direct = crew.slack.direct(crew.charlie)
+    crew.slack.until(
+        lambda: sorted(f["name"] for m in direct.posts for f in m.files) == ["queues.csv", "report.pdf"]
+    )
