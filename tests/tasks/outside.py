@@ -42,7 +42,10 @@ class Folder:
         return [Entry(str(one.relative_to(self.root)), 0, one.is_dir()) for one in found]
 
     def delete(self, path: str) -> None:
-        (self.root / path).unlink()
+        try:
+            (self.root / path).unlink()
+        except OSError as error:
+            raise ToolFailed(f"There is no file {path}.") from error
 
     def move(self, path: str, to: str) -> None:
         (self.root / path).rename(self.root / to)

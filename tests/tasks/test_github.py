@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from agents.tasks.toolbox.github_push import SHOWN, Pushed, github_push
 from agents.tasks.toolbox.hub import Draft
 from agents.tasks.tools import Bench, ToolFailed, Unsure
 from integrations.github.hub import GitHub
+from tests.sandbox.world import tiers, workspace
 from tests.servers.github import TOKEN, GitHubServer, git
 from tests.servers.processes import free_port
 from tests.tasks.outside import bench as made_bench
@@ -163,8 +165,7 @@ class TestPushing:
         assert pushed in wish.shown
         assert pushed[:12] in said
         assert (
-            git(clone, "log", "-1", "--format=%an <%ae>: %s")
-            == "Ada Okafor <ada@users.noreply.github.com>: Turn twice"
+            git(clone, "log", "-1", "--format=%an <%ae>: %s") == "Ada Okafor <ada@troupe.invalid>: Turn twice"
         )
         assert everywhere(TOKEN, office.root.parent) == []
 
@@ -312,6 +313,24 @@ def git_processes() -> list[bytes]:
         except OSError:
             continue
     return found
+
+
+@pytest.mark.parametrize("tier", ["bubblewrap", "landlock"])
+def test_all_of_it_works_in_a_real_workspace(tier: str, office: Office) -> None:
+    with tempfile.TemporaryDirectory(prefix="troupe-home-") as home:
+        room = workspace(Path(home), tiers()[tier])
+        bench = replace(office.bench(), workspace=room)
+        github_clone.run(Cloned(repo=REPO), bench)
+        with pytest.raises(ToolFailed, match="there already"):
+            github_clone.run(Cloned(repo=REPO), bench)
+        room.write("src/widget/src/widget.py", b"def turn():\n    return 2\n")
+        wish = github_push.wish(given(), bench)
+        assert "+    return 2" in wish.shown
+        assert {path: room.checksum(path) for path in wish.attachments} == wish.attachments
+        assert [entry.path for entry in room.list("research")] == list(wish.attachments)
+        github_push.act(given(), bench, "key-1")
+        assert office.server.branches(REPO)["troupe/turn"] in wish.shown
+        assert everywhere(TOKEN, Path(home)) == []
 
 
 class TestPushingOnce:
