@@ -11,6 +11,7 @@ import structlog
 
 from agents.errors import TroupeError
 from bot.cards import Card, Text, Tone, action
+from bot.chat import halting
 from bot.chat.desk import Desk
 from bot.chat.intake import Intake, Settled, Speech, What
 from bot.discord import commands, ids, parse
@@ -77,6 +78,22 @@ class DiscordApp:
             except Exception:
                 log.exception("discord.stumbled", user=speech.user)
                 await self._teller.whisper(Ear(speech.user), _STUMBLED)
+
+    async def reacted(self, added: discord.RawReactionActionEvent, channel: Any) -> None:
+        """A sign was put under something; a stop sign halts the task that it is about."""
+        if str(added.emoji) not in halting.SIGNS:
+            return
+        room, _ = parse.room_of(channel)
+        user, message = str(added.user_id), str(added.message_id)
+        # Discord gives a reaction no id of its own; whoever puts it there twice means it twice, a minute apart.
+        once = f"reaction:{user}:{message}:{int(self._troupe.clock().timestamp()) // 60}"
+        try:
+            told = await asyncio.to_thread(halting.halt, self._troupe, room, user, message, once=once)
+        except Exception:
+            log.exception("discord.stumbled", user=user)
+            told = _STUMBLED
+        if told is not None:
+            await self._teller.whisper(Ear(user), told)
 
     # ---- interactions ----
 

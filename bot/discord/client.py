@@ -15,7 +15,13 @@ from discord.http import Route
 log = structlog.get_logger()
 
 INTENTS = discord.Intents(
-    guilds=True, guild_messages=True, dm_messages=True, message_content=True, webhooks=True
+    guilds=True,
+    guild_messages=True,
+    dm_messages=True,
+    message_content=True,
+    webhooks=True,
+    guild_reactions=True,
+    dm_reactions=True,
 )
 """message_content is to be switched on at Discord (Bot, Privileged Gateway Intents): without it the bot sees only what names it."""
 
@@ -76,6 +82,10 @@ class Client(discord.Client):
         if self.hears is not None:
             await self.hears.deleted(str(deleted.channel_id), str(deleted.message_id))
 
+    async def on_raw_reaction_add(self, added: discord.RawReactionActionEvent) -> None:
+        if self.hears is not None:
+            await self.hears.reacted(added, self.get_channel(added.channel_id))
+
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         if self.hears is not None:
             await self.hears.closed(str(channel.id), "The channel was deleted.")
@@ -96,6 +106,9 @@ class Ears(Protocol):
     async def ready(self) -> None: ...
     async def interaction(self, interaction: discord.Interaction) -> None: ...
     async def message(self, message: discord.Message) -> None: ...
+    async def reacted(self, added: discord.RawReactionActionEvent, channel: Any) -> None:
+        """channel: None for a direct conversation that this process has not seen yet."""
+
     async def deleted(self, channel_id: str, message_id: str) -> None: ...
     async def closed(self, channel_id: str, reason: str) -> None: ...
     async def changed(self, channel_id: str, name: str) -> None: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 
 from bot.discord.app import DiscordApp
@@ -36,6 +38,9 @@ class Listeners:
     async def message(self, message: discord.Message) -> None:
         with self._heard.hearing(message.id):
             await self._app.message(message)
+
+    async def reacted(self, added: discord.RawReactionActionEvent, channel: Any) -> None:
+        await self._app.reacted(added, channel)
 
     async def deleted(self, channel_id: str, message_id: str) -> None:
         await self._happenings.deleted(channel_id, message_id)

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.errors import Invalid
 from bot.cards import Card, Text, Tone, action
+from bot.chat import halting
 from bot.chat.desk import Desk
 from bot.chat.intake import Intake, Settled, Speech, What
 from bot.chat.people import People, stranger
@@ -151,6 +152,9 @@ class SlackApp:
                 speech = parse.speech_of(body, self._workspace.bot_user_id)
                 if speech is not None:
                     await self._settled(speech, await self._intake.take(speech))
+            case "reaction_added", _:
+                if event.get("reaction") in halting.SIGNS:
+                    self._work(self._halt(event), Ear(event["user"]))
             case "app_home_opened", _:
                 self._work(self._homes.opened(event), Ear(event["user"]))
             case _:
@@ -180,6 +184,16 @@ class SlackApp:
                 await self._teller.whisper(ear, await asyncio.to_thread(self._who_could_answer))
             case What.HEARD if settled.thread_is_new:
                 await self._happenings.read_back(speech, settled)
+
+    async def _halt(self, event: Body) -> None:
+        """A stop sign was put under something."""
+        user, on = str(event["user"]), event.get("item") or {}
+        channel, ts = str(on.get("channel", "")), str(on.get("ts", ""))
+        once = f"reaction:{user}:{channel}:{ts}:{event.get('event_ts', '')}"
+        where = parse.room(channel)
+        told = await asyncio.to_thread(halting.halt, self._troupe, where, user, ts, once=once)
+        if told is not None:
+            await self._teller.whisper(Ear(user, channel), told)
 
     def _who_could_answer(self) -> Card:
         with self._troupe.storage.reading() as work:

@@ -53,6 +53,7 @@ EVENTS: Mapping[str, str] = {
     "message.groups": "groups:history",
     "message.im": "im:history",
     "message.mpim": "mpim:history",
+    "reaction_added": "reactions:read",
     "tokens_revoked": "",
 }
 """By name, the scope without which Slack does not send it."""

@@ -65,6 +65,20 @@ def test_a_word_in_its_thread_halts_it(crew: Team) -> None:
     assert crew.discord.refusals == []
 
 
+def test_a_stop_sign_halts_it(crew: Team) -> None:
+    card = begun(crew)
+    crew.bob.reacts("👀", to=card)
+    crew.charlie.reacts("🛑", to=card)
+    shows(crew.charlie.direct, "To press that button")
+    assert WORKED_ON in card.words
+    crew.bob.reacts("🛑", to=card)
+    crew.discord.until(lambda: "paused" in card.words)
+    crew.bob.clicks("Go on", on=card)
+    crew.discord.until(lambda: WORKED_ON in card.words)
+    crew.zoe.reacts("🛑", to=card)
+    assert crew.discord.refusals == []
+
+
 def test_its_files_are_attached_to_its_card(crew: Team) -> None:
     card = begun(crew)
     storage = crew.troupe.storage

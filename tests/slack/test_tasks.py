@@ -55,6 +55,29 @@ def test_a_word_in_its_thread_halts_it(crew: Team) -> None:
     assert crew.slack.refusals() == []
 
 
+def test_a_stop_sign_halts_it(crew: Team) -> None:
+    card = begun(crew)
+    crew.bob.reacts("eyes", to=card)
+    crew.charlie.reacts("octagonal_sign", to=card)
+    assert "takes an editor" in crew.charlie.told("To press that button", crew.general).words
+    assert WORKED_ON in card.words
+    crew.bob.reacts("octagonal_sign", to=card)
+    has(crew, card, "paused")
+    crew.bob.clicks("Go on", on=card)
+    has(crew, card, WORKED_ON)
+    crew.bob.says("how far are you?", in_=crew.general, thread=card)
+    answer = crew.slack.until(
+        lambda: next(
+            (m for m in crew.general.thread(card) if m.by_app and m.username == "Ada" and not m.streaming),
+            None,
+        )
+    )
+    crew.bob.reacts("octagonal_sign", to=answer)
+    has(crew, card, "paused")
+    crew.zoe.reacts("octagonal_sign", to=card)
+    assert crew.slack.refusals() == []
+
+
 def test_what_is_said_under_its_question_is_the_answer(crew: Team) -> None:
     begun(crew)
     labour.planned(crew.troupe.storage, NAME)
