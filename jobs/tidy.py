@@ -29,6 +29,8 @@ def tidy(troupe: Troupe, subject: Subject) -> None:
     if troupe.clock() < ends:
         raise Later("Kept for now.", ends)
     troupe.workspaces.remove(task.id)
+    if troupe.github is not None:
+        troupe.github.forget(task.id)
     with troupe.storage.unit_of_work() as work:
         work.record(Event("task.tidied", task.subject, TROUPE))
 

@@ -7,6 +7,7 @@ person approved is the commit that is noted there, whatever becomes of the works
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from agents.tasks.toolbox.hub import Bundle, Push
 from agents.tasks.tools import ToolFailed, Unsure
 from integrations.github.git import SAID, Ended, Git, in_words
 
-MAX_BUNDLE, MAX_PACK, MAX_PATCH = 150_000_000, 50_000_000, 20_000_000
+MAX_BUNDLE, MAX_PACK, MAX_PATCH = 150_000_000, 50_000_000, 15_000_000
 """Bytes: of a history that is handed out, of what comes back, and of a diff that anybody could look at."""
 LOCK_S = 60
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -123,12 +124,16 @@ class Mirrors:
             return True if reached.exit == 0 else None
 
     def forget(self, task_id: str) -> None:
-        """What was prepared for a task."""
+        """What was prepared for a task; and mirrors for which nothing is prepared any more, as they can be had again."""
         for folder in self.root.glob("*/*.git"):
-            for ref in self.git.text(
-                folder, "for-each-ref", "--format=%(refname)", f"refs/troupe/{task_id}"
-            ).split():
-                self.git.run(folder, "update-ref", "-d", ref)
+            with self._mirror(str(folder.relative_to(self.root)).removesuffix(".git")):
+                for ref in self._refs(folder, f"refs/troupe/{task_id}"):
+                    self.git.run(folder, "update-ref", "-d", ref)
+                if not self._refs(folder, "refs/troupe"):
+                    shutil.rmtree(folder)
+
+    def _refs(self, folder: Path, below: str) -> list[str]:
+        return self.git.text(folder, "for-each-ref", "--format=%(refname)", below).split()
 
     def url(self, repo: str) -> str:
         return f"{self.base}/{repo}.git"
@@ -137,9 +142,10 @@ class Mirrors:
     def _mirror(self, repo: str) -> Iterator[Path]:
         """Under a lock: several tasks may work on one repository."""
         folder = self.root / f"{repo.lower()}.git"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             with FileLock(f"{folder}.lock", timeout=LOCK_S):
+                folder.mkdir(exist_ok=True, mode=0o700)
                 if not (folder / "HEAD").exists():
                     self.git.run(folder, "init", "--quiet", "--bare", "--template=")
                 yield folder

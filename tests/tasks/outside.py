@@ -95,7 +95,13 @@ class Notebook:
 
     def deliver(self, path: str, data: bytes, kind: str, preview: bytes = b"") -> Artifact:
         self.delivered.append((path, data, kind, preview))
-        return Artifact("a1", "t1", path, kind, len(data), hashlib.sha256(data).hexdigest(), NOW)
+        return self.deliverables()[-1]
+
+    def deliverables(self) -> Sequence[Artifact]:
+        return [
+            Artifact(f"a{number}", "t1", path, kind, len(data), hashlib.sha256(data).hexdigest(), NOW)
+            for number, (path, data, kind, _) in enumerate(self.delivered)
+        ]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pydantic import ValidationError
@@ -28,11 +29,12 @@ from agents.tasks.toolbox.github import (
 )
 from agents.tasks.toolbox.github_push import SHOWN, Pushed, github_push
 from agents.tasks.toolbox.hub import Draft
-from agents.tasks.tools import Bench, ToolFailed, Unsure
+from agents.tasks.tools import Bench, Record, ToolFailed, Unsure
 from integrations.github.hub import GitHub
 from tests.sandbox.world import tiers, workspace
 from tests.servers.github import TOKEN, GitHubServer, git
 from tests.servers.processes import free_port
+from tests.tasks.outside import Notebook
 from tests.tasks.outside import bench as made_bench
 
 REPO = "acme/widget"
@@ -226,8 +228,14 @@ class TestPushing:
 
     def test_a_diff_that_does_not_fit_is_attached_whole_and_said_to_be(self, office: Office) -> None:
         office.change("".join(f"line {number}\n" for number in range(3_000)))
-        wish = github_push.wish(given(), office.bench())
+        record = Notebook()
+        bench = replace(office.bench(), record=cast(Record, record))
+        wish = github_push.wish(given(), bench)
+        assert github_push.wish(given(), bench) == wish
         [path] = wish.attachments
+        [(name, handed_over, _, _)] = record.delivered
+        assert name == path.removeprefix("research/")
+        assert handed_over == (office.root / path).read_bytes()
         assert len(wish.shown) < SHOWN
         assert f"read all of it in {path}" in wish.shown
         assert "has 3,0" in wish.shown
@@ -392,9 +400,14 @@ class TestPushingOnce:
     def test_what_was_prepared_for_a_task_is_forgotten_with_it(self, office: Office) -> None:
         office.change()
         github_push.wish(given(), office.bench())
+        github_push.wish(given(), replace(office.bench(), task=replace(office.bench().task, id="t2")))
         office.hub.forget("t1")
+        assert (office.home / f"{REPO}.git").exists()
         with pytest.raises(ToolFailed, match="not kept here any more"):
             github_push.act(given(), office.bench(), "key-1")
+        office.hub.forget("t2")
+        assert not (office.home / f"{REPO}.git").exists()
+        github_push.wish(given(), office.bench("call_2"))
 
 
 ISSUE = Issue(repo=REPO, title="It squeaks", body="When it turns.")
