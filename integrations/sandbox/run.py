@@ -102,7 +102,7 @@ def _run(tier: Tier, cell: Cell, command: Command, limits: Limits, begun: Callab
             raise
         finally:
             code = running.end()
-        _die_out(inside)
+        _die_out(running, inside)
         _drain(said, output)
     return _told(running, code, output, time.monotonic() - started)
 
@@ -199,9 +199,15 @@ def _follow(
         os.close(process)
 
 
-def _die_out(inside: int | None) -> None:
-    """The first process inside ends after all others there."""
-    if inside is not None and not select.select([inside], [], [], DEATH_S)[0]:
+def _die_out(running: Running, inside: int | None) -> None:
+    """Until nothing of it lives. With namespaces the first process inside ends after all others there."""
+    if inside is not None:
+        gone = bool(select.select([inside], [], [], DEATH_S)[0])
+    else:
+        until = time.monotonic() + DEATH_S
+        while not (gone := running.is_gone()) and time.monotonic() < until:
+            time.sleep(0.01)
+    if not gone:
         raise Unfit("What the command left behind did not end.")
 
 

@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
-PARENT, GROUP, RESIDENT = 1, 2, 21
+STATE, PARENT, GROUP, RESIDENT = 0, 1, 2, 21
 """Places in /proc/PID/stat, from after the name on (man proc)."""
 
 
@@ -37,6 +39,14 @@ class Running:
             self._over = True
         return self.process.wait()
 
+    def is_gone(self) -> bool:
+        """Whether nobody of its group lives any more, once it has ended. Who is dead but not yet waited for is gone."""
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return not any(seen.group == self.process.pid and seen.lives for _, seen in _census())
+
     def _kill(self) -> None:
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -49,18 +59,25 @@ class Running:
         family, grown = {self.process.pid}, True
         while grown:
             more = {
-                pid
-                for pid, (parent, group, _) in found.items()
-                if parent in family or group == self.process.pid
+                pid for pid, seen in found.items() if seen.parent in family or seen.group == self.process.pid
             }
             grown = not more <= family
             family |= more
-        return sum(found[pid][2] for pid in family if pid in found)
+        return sum(found[pid].resident for pid in family if pid in found)
 
 
-def _census() -> list[tuple[int, tuple[int, int, int]]]:
-    """Each process: its number, and its parent, group and bytes in memory."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A process at a moment.  resident: bytes in memory."""
+
+    parent: int
+    group: int
+    resident: int
+    lives: bool
+
+
+def _census() -> Iterator[tuple[int, Seen]]:
+    """Every process there is, by number."""
     for name in os.listdir("/proc"):  # noqa: PTH208  a third of the time, ten times a second
         if not name.isdigit():
             continue
@@ -68,5 +85,5 @@ def _census() -> list[tuple[int, tuple[int, int, int]]]:
             said = Path("/proc", name, "stat").read_bytes().rpartition(b") ")[2].split()
         except OSError:
             continue  # it ended meanwhile
-        found.append((int(name), (int(said[PARENT]), int(said[GROUP]), int(said[RESIDENT]) * PAGE)))
-    return found
+        lives = said[STATE] not in (b"Z", b"X")
+        yield int(name), Seen(int(said[PARENT]), int(said[GROUP]), int(said[RESIDENT]) * PAGE, lives)

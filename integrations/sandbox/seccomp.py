@@ -28,7 +28,7 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 DEVICES = (0o020000, 0o060000)
 KIND_OF_FILE, KIND_OF_SOCKET = 0o170000, 0xF
 NETWORKS = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
-NETLINK = 16
+NETLINK, NETLINK_ROUTE = 16, 0
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -46,9 +46,10 @@ BARE = _names(
 )
 """Without namespaces: what would leave the process group that is killed, or reach processes beside it."""
 SIGNALS = _names("kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal")
-BY_NAME = _names("""chmod fchmodat fchmodat2 chown lchown fchownat setxattr lsetxattr removexattr lremovexattr setxattrat removexattrat
-utime utimes futimesat""")
-"""What Landlock does not look at. With a user id that owns other things, too, it only pretends to be done."""
+RIGHTS = _names("chmod fchmodat fchmodat2 chown lchown fchownat")
+ATTRIBUTES = _names("setxattr lsetxattr removexattr lremovexattr setxattrat removexattrat")
+TIMES = _names("utime utimes futimesat")
+"""What Landlock does not look at when it is done by name. Rights and times are only pretended to be changed: tar, cp and git go on."""
 
 Code = list[tuple[int, int, int, int]]
 
@@ -97,13 +98,22 @@ def _rules(strictness: Strictness) -> Iterable[tuple[str, Code]]:
         yield "sched_setaffinity", [_argument(0), _jump(EQUAL, 0, yes=1), _end(no), allow]
         # Datagrams of a pair can be sent to anybody's socket; a stream's cannot.
         yield "socketpair", _refuse_if(1, (socket.SOCK_DGRAM, socket.SOCK_RAW), mask=KIND_OF_SOCKET)
-    families = () if strictness.bare and not strictness.network else (*NETWORKS, NETLINK)
-    yield "socket", _allow_only(0, families, _refusal(errno.EAFNOSUPPORT))
-    if strictness.owns_more:
-        yield from ((name, [_end(_refusal(0))]) for name in BY_NAME)
+        yield from ((name, [_end(_refusal(errno.ENOTSUP))]) for name in ATTRIBUTES)
+        yield from ((name, [_end(_refusal(0))]) for name in TIMES + (RIGHTS if strictness.owns_more else ()))
         # Without a name it is about an open file, and that is its own.
         null = [_argument(1), _jump(EQUAL, 0, no=3), _upper(1), _jump(EQUAL, 0, no=1), allow]
         yield "utimensat", [*null, _end(_refusal(0))]
+    yield "socket", _socket(() if strictness.bare and not strictness.network else NETWORKS)
+
+
+def _socket(families: tuple[int, ...]) -> Code:
+    """Those, and with them the one that tells about addresses and routes (not the others of its family)."""
+    code: Code = [_argument(0)]
+    for family in families:
+        code += [_jump(EQUAL, family, no=1), _end(ALLOW)]
+    if families:
+        code += [_jump(EQUAL, NETLINK, no=3), _argument(2), _jump(EQUAL, NETLINK_ROUTE, no=1), _end(ALLOW)]
+    return [*code, _end(_refusal(errno.EAFNOSUPPORT))]
 
 
 def _refuse_if(argument: int, values: tuple[int, ...], mask: int = 0xFFFFFFFF) -> Code:
@@ -111,13 +121,6 @@ def _refuse_if(argument: int, values: tuple[int, ...], mask: int = 0xFFFFFFFF) -
     for value in values:
         code += [_jump(EQUAL, value, no=1), _end(_refusal(errno.EPERM))]
     return [*code, _end(ALLOW)]
-
-
-def _allow_only(argument: int, values: tuple[int, ...], otherwise: int) -> Code:
-    code: Code = [_argument(argument)]
-    for value in values:
-        code += [_jump(EQUAL, value, no=1), _end(ALLOW)]
-    return [*code, _end(otherwise)]
 
 
 def _refusal(code: int) -> int:

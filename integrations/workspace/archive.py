@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 
 from agents.tasks.tools import ToolFailed
-from integrations.workspace.files import GUARDED, Files
+from integrations.workspace.files import GUARDED, Files, shown
 from integrations.workspace.tree import Leaf
 
 FIRST = ("README.md", "output", "src", "research", "shared")
@@ -25,14 +25,14 @@ def packed(files: Files, limit: int) -> bytes:
     held, missing, entries = io.BytesIO(), [], 0
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for leaf in _in_order(files):
-            path = "/".join(leaf.parts)
+            path, name = "/".join(leaf.parts), "/".join(map(shown, leaf.parts))
             fits = held.tell() + leaf.status.st_size + SPARE < limit and entries < NAMES
             data = _data(files, path, limit - held.tell()) if fits else None
             if data is None:
-                missing.append(f"{path} ({leaf.status.st_size:,} bytes)")
+                missing.append(f"{name} ({leaf.status.st_size:,} bytes)")
                 continue
             # A date of its own would make two archives of the same files different.
-            archive.writestr(zipfile.ZipInfo(path), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
             entries += 1
         if missing:
             archive.writestr(zipfile.ZipInfo(LEFT_OUT), "\n".join(missing)[: SPARE // 2] + "\n")

@@ -78,7 +78,7 @@ class Files:
             for leaf in self.walk(parts):
                 if leaf.is_folder or leaf.is_file:
                     size = 0 if leaf.is_folder else leaf.status.st_size
-                    found.append(Entry("/".join(_shown(part) for part in leaf.parts), size, leaf.is_folder))
+                    found.append(Entry("/".join(shown(part) for part in leaf.parts), size, leaf.is_folder))
                 if len(found) >= limit:
                     break
         return sorted(found, key=lambda entry: entry.path)
@@ -266,7 +266,7 @@ def _chunks(descriptor: int, limit: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name that is not UTF-8 shows a mark instead of what cannot be shown."""
     return name.encode(errors="surrogateescape").decode(errors="replace")
 

@@ -13,6 +13,9 @@ from integrations.workspace.beneath import FOLDER, open_beneath
 BLOCK = 512
 """What st_blocks counts in, on every file system (man 3type stat)."""
 
+DEEPEST = 100
+"""Folders within each other that are looked into: each look walks down from the top."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -33,14 +36,14 @@ class Leaf:
 def walk(root: int, below: Sequence[str] = ()) -> Iterator[Leaf]:
     """Everything below, a folder before what is in it, in order of names. No link is followed, and what vanishes meanwhile is left out.
 
-    Raises OSError if `below` cannot be opened, and for a folder whose path is too long, or that we may not read.
+    Raises OSError if `below` cannot be opened, and for a folder that we may not read.
     """
     folders: list[tuple[str, ...]] = [tuple(below)]
     while folders:
         folder = folders.pop()
         leaves = _leaves(root, folder, must=folder == tuple(below))
         yield from leaves
-        folders += [leaf.parts for leaf in reversed(leaves) if leaf.is_folder]
+        folders += [leaf.parts for leaf in reversed(leaves) if leaf.is_folder and len(leaf.parts) < DEEPEST]
 
 
 def _leaves(root: int, folder: tuple[str, ...], *, must: bool) -> list[Leaf]:
@@ -81,6 +84,8 @@ def usage(folders: Sequence[Path], most: Usage) -> Usage:
                 files += 1
                 # A file with several names would count for each.
                 taken += leaf.status.st_blocks * BLOCK // (1 if leaf.is_folder else leaf.status.st_nlink or 1)
+                if len(leaf.parts) >= DEEPEST and leaf.is_folder:
+                    return Usage(taken, most.files + 1)
                 if taken > most.bytes or files > most.files:
                     return Usage(taken, files)
         except OSError:

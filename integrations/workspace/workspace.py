@@ -21,7 +21,7 @@ from integrations.sandbox.run import Command
 from integrations.sandbox.running import Running
 from integrations.sandbox.tier import Unfit
 from integrations.workspace import archive, readme
-from integrations.workspace.files import Files, Root
+from integrations.workspace.files import SHARED_NAME, Files, Root
 from integrations.workspace.installer import Installer
 from integrations.workspace.paths import parts_of
 from integrations.workspace.tree import Usage, usage
@@ -114,7 +114,9 @@ class TaskWorkspace:
         asked = self._installer.checked(packages)
         mounts, variables = self._installer.needs()
         cell = self._cell(env=True, network=self._installer.is_remote, more=mounts, variables=variables)
-        return self._go(cell, self._installer.command(asked, self._sandbox.place, cell), "", b"", timeout_s)
+        with _in_words():
+            command = self._installer.command(asked, self._sandbox.place, cell)
+        return self._go(cell, command, "", b"", timeout_s)
 
     def stop(self) -> None:
         with self._lock:
@@ -162,9 +164,9 @@ class TaskWorkspace:
         with self._turn, self._noting(before) as begun:
             command = Command(argv, folder, stdin, min(max(timeout_s, least), most), self._too_much, begun)
             try:
-                return self._sandbox.run(cell, command, self._limits)
-            except Unfit as error:
-                raise ToolFailed(error.what, remedy=error.remedy) from error
+                with _in_words():
+                    self._link_shared()
+                    return self._sandbox.run(cell, command, self._limits)
             finally:
                 self._empty(self.place.tmp)
 
@@ -186,6 +188,21 @@ class TaskWorkspace:
         finally:
             with self._lock:
                 self._running.difference_update(noted)
+
+    def _link_shared(self) -> None:
+        """Where nothing can be mounted there, a link stands in the place of shared/. What a command made of it is put right."""
+        spot = self.place.work / SHARED_NAME
+        leads_to = self._sandbox.place(Mount(self.place.shared, SHARED))
+        mounted = leads_to == SHARED
+        is_right = (
+            spot.is_dir() and (spot.is_symlink() != mounted) and (mounted or str(spot.readlink()) == leads_to)
+        )
+        if not is_right:
+            if os.path.lexists(spot):
+                spot.rename(self.place.trash / secrets.token_hex(8))
+            spot.mkdir(0o770) if mounted else spot.symlink_to(leads_to)
+            if owner := self.place.owner:
+                os.chown(spot, owner.uid, owner.gid, follow_symlinks=False)
 
     def _too_much(self) -> str:
         used = self.usage()
@@ -215,6 +232,15 @@ class TaskWorkspace:
         folder.rename(old)
         make_folder(folder, mode, Owner(owner.st_uid, owner.st_gid) if self.place.owner else None)
         obliterate(old)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """That there is no sandbox is something a persona can go on without."""
+    try:
+        yield
+    except Unfit as error:
+        raise ToolFailed(error.what, remedy=error.remedy) from error
 
 
 def make_folder(folder: Path, mode: int, owner: Owner | None) -> None:
