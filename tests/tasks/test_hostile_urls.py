@@ -5,14 +5,18 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
 
 import pytest
 
+from agents.tasks.toolbox.offer import given
+from agents.tasks.toolbox.web import read_page
 from agents.tasks.tools import ToolFailed
 from integrations.http.door import Door
 from integrations.http.resolve import Resolved, SystemResolver
-from integrations.web.read import read
+from integrations.web.web import Web
 from tests.integrations.town import Town, redirect, reply
+from tests.tasks.outside import Notebook, bench
 
 SECRET = b"<html><title>inside</title><body>the keys of the house</body></html>"
 
@@ -95,6 +99,17 @@ class Hostile(Town):
             return SystemResolver().resolve(host, port)
 
 
+def told(url: str, town: Town) -> str:
+    """What the persona is told that asks for it. What was refused is no source."""
+    record = Notebook()
+    at = bench(Path("/nonexistent"), {"web": Web(Door(town))}, record=record)
+    try:
+        return read_page.run(given(read_page, {"url": url}), at)
+    except ToolFailed:
+        assert not record.cited
+        raise
+
+
 def _is_name(host: str) -> bool:
     """Whether the real resolver would ask a name server, which a test must not."""
     try:
@@ -134,7 +149,7 @@ def rebinding() -> Iterator[Rebinding]:
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_refused_in_words_and_nobody_is_asked(url: str, town: Hostile) -> None:
     with pytest.raises(ToolFailed) as refused:
-        read(url, Door(town))
+        told(url, town)
     assert str(refused.value).endswith((".", "?"))
     assert not town._servers["town.example"].heard
 
@@ -145,7 +160,7 @@ def test_the_table_is_long_enough() -> None:
 
 def test_the_same_door_reads_the_town_itself(town: Hostile) -> None:
     """Otherwise the table above would prove nothing."""
-    assert "keys of the house" in read("http://town.example/", Door(town)).text
+    assert "keys of the house" in told("http://town.example/", town)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +176,7 @@ def test_the_same_door_reads_the_town_itself(town: Hostile) -> None:
 def test_a_redirect_to_a_hostile_address_is_refused(location: str, status: str, town: Hostile) -> None:
     town.serve("lure.example", reply(status=status, location=location.encode().decode("latin-1")))
     with pytest.raises(ToolFailed):
-        read("http://lure.example/", Door(town))
+        told("http://lure.example/", town)
     assert not town._servers["town.example"].heard
 
 
@@ -170,15 +185,15 @@ def test_the_last_of_many_redirects_is_checked_like_the_first(town: Hostile) -> 
     town.serve("b.example", redirect("http://c.example/"))
     town.serve("c.example", redirect("http://10.0.0.1/"))
     with pytest.raises(ToolFailed, match=r"10\.0\.0\.1"):
-        read("http://a.example/", Door(town))
+        told("http://a.example/", town)
 
 
 def test_a_name_is_looked_up_once_and_the_connection_goes_where_was_checked(rebinding: Rebinding) -> None:
     town = rebinding
-    assert "keys" in read("http://rebind.example/", Door(town)).text
+    assert "keys" in told("http://rebind.example/", town)
     assert town.asked.count("rebind.example") == 1
     with pytest.raises(ToolFailed, match="this machine itself"):
-        read("http://rebind.example/", Door(town))
+        told("http://rebind.example/", town)
     assert len(town._servers["town.example"].heard) == 1
 
 
@@ -186,7 +201,7 @@ def test_a_redirect_to_its_own_name_is_looked_up_and_checked_again(rebinding: Re
     town = rebinding
     town._servers["town.example"].answer = lambda heard: redirect("http://rebind.example/again")
     with pytest.raises(ToolFailed, match="this machine itself"):
-        read("http://rebind.example/", Door(town))
+        told("http://rebind.example/", town)
     assert [heard.path for heard in town._servers["town.example"].heard] == ["/"]
 
 
@@ -195,4 +210,4 @@ def test_a_redirect_to_its_own_name_is_looked_up_and_checked_again(rebinding: Re
 def test_no_private_address_gets_through_in_an_ipv6_one(inner: str, prefix: str, town: Hostile) -> None:
     disguised = IPv6Address(int(IPv6Address(prefix)) | int(IPv4Address(inner)))
     with pytest.raises(ToolFailed):
-        read(f"http://[{disguised}]/", Door(town))
+        told(f"http://[{disguised}]/", town)
