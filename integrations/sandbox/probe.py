@@ -57,22 +57,24 @@ def look(home: Path) -> Found:
 def try_out(tier: Tier, home: Path) -> str:
     """ "" if it holds."""
     home.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=".probe-", dir=home))
+    place, outside = Path(tempfile.mkdtemp(prefix=".probe-", dir=home)), Path(tempfile.mkdtemp())
     try:
-        return _try_out(tier, place)
+        return _try_out(tier, place, outside)
     except TroupeError as error:
         return error.what
     except OSError as error:
         return f"{type(error).__name__}: {error}"
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        for folder in (place, outside):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _try_out(tier: Tier, place: Path) -> str:
-    secret = place / "secret"
+def _try_out(tier: Tier, place: Path, outside: Path) -> str:
+    secret = outside / "secret"
     secret.write_text("secret")
     # Open to all but for the walls of the sandbox: those are what is tried.
     secret.chmod(0o666)
+    outside.chmod(0o777)
     owner = Owner(users.FIRST - 1, users.FIRST - 1) if is_root() else None
     mounts = []
     for name, at in (("work", WORK), ("tmp", TMP)):
@@ -81,7 +83,7 @@ def _try_out(tier: Tier, place: Path) -> str:
         if owner:
             os.chown(folder, owner.uid, owner.gid)
         mounts.append(Mount(folder, at, writable=True))
-    argv = ["/bin/sh", "-c", TRIAL, "sh", str(secret), str(place / "left")]
+    argv = ["/bin/sh", "-c", TRIAL, "sh", str(secret), str(outside / "left")]
     command = Command(argv, "", b"", PATIENCE_S, lambda: "", lambda running: None)
     ran = run(tier, Cell(tuple(mounts), owner), command, Limits())
     if ran.exit == 0 and ran.output == "whole\n":
