@@ -1,7 +1,7 @@
 """A crew at work in a test: the real engine, storage, tools and model clients; a model that follows a script, a workspace
 that is a plain folder, and a GitHub that is a file.
 
-Also a process of its own: `python -m tests.tasks.crew HOME DATABASE MODEL JOB` runs one job, as a worker would.
+Also a process of its own, which works off jobs as a worker does: `python -m tests.tasks.crew`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from agents.approvals.fingerprint import SHOWN
 from agents.events import Subject
 from agents.jobs import JobName
 from agents.money import MicroUSD, from_dollars
+from agents.oncall.reach import Sending, Sent
 from agents.people import Person, Role
 from agents.personas.persona import Delegation, Persona, Profile
 from agents.tasks import assign, steps
@@ -32,6 +33,7 @@ from agents.tasks.family import Family
 from agents.tasks.plan import Plan
 from agents.tasks.request import Request, request
 from agents.tasks.task import State, Task
+from agents.tasks.toolbox.email import Letter
 from agents.tasks.toolbox.hub import Draft, Push
 from agents.tasks.tools import Entry, Ran
 from bot import wiring
@@ -88,6 +90,21 @@ class Shelf(Folder):
     def stop(self) -> None:
         for ran in self._running:
             ran.kill()
+
+
+@dataclass
+class Mailbox:
+    """Takes every e-mail."""
+
+    letters: list[Letter] = field(default_factory=list)
+    sender: str = "troupe@team.example"
+
+    def refusal(self, address: str) -> str:
+        return ""
+
+    def send(self, letter: Letter, now: datetime) -> Sent:
+        self.letters.append(letter)
+        return Sent(Sending.SENT)
 
 
 @dataclass
@@ -152,8 +169,12 @@ class Crew(Troupe):
         return FileHub(self.settings.troupe_home / "issues")
 
     @cached_property
+    def mail(self) -> Mailbox:
+        return Mailbox()
+
+    @cached_property
     def task_adapters(self) -> Mapping[str, Any]:
-        return {"github": self.hub}
+        return {"github": self.hub, "mail": self.mail}
 
     def _ring(self, committed: Committed) -> None:
         self.rung.extend(owed.id for owed in committed.owed)
@@ -247,13 +268,20 @@ def story(troupe: Crew, *, budget: MicroUSD = BUDGET, **delegation: Any) -> Stor
     return made
 
 
-def main(home: str, database_url: str, model_url: str, job: str) -> None:
-    troupe = wiring.use(crew(Path(home), database_url, model_url))
-    try:
-        run(job)
-    finally:
-        troupe.close()
+def main() -> None:
+    """Reads "HOME DATABASE MODEL JOB", a line each; forks for each as RQ does, and prints the child's id, then how it ended."""
+    import jobs.work  # noqa: F401  # so that no child has to import it
+
+    for line in sys.stdin:
+        home, database_url, model_url, job = line.split()
+        if (child := os.fork()) == 0:
+            troupe = wiring.use(crew(Path(home), database_url, model_url))
+            run(job)
+            troupe.close()
+            os._exit(0)
+        print(child, flush=True)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

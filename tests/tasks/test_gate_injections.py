@@ -57,4 +57,5 @@ def test_a_model_that_obeys_gets_no_effect_past_the_gate(
     assert effects(at_work) == 0
     assert [action.state for action in at_work.actions()] == [ActionState.PROPOSED]
     assert at_work.troupe.hub.issues == []
+    assert at_work.troupe.mail.letters == []
     assert at_work.troupe.desk.installed == []
