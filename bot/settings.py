@@ -6,6 +6,7 @@ description is its line in `.env.example`, and what a person reads when the valu
 """
 
 import base64
+import re
 import sys
 from decimal import Decimal
 from email.utils import parseaddr
@@ -91,6 +92,14 @@ def _domains(value: Any) -> tuple[str, ...]:
     return found
 
 
+def _packages(value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    found = tuple(name.strip() for name in names if name.strip())
+    if not all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", name) for name in found):
+        raise ValueError("it should be names of packages, with commas")
+    return found
+
+
 def _safe_for_secrets(value: str) -> str:
     """A token is sent there: in the clear to this machine alone."""
     parts = urlsplit(value)
@@ -167,6 +176,17 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
         description="How many days a finished task's workspace is kept, from 1 to 3650; its files stay.",
+    )
+    task_packages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_packages)] = Field(
+        (),
+        description="Packages that may be installed for a task when it was approved, with commas, beside the well-known ones.",
+        examples=["pymc,geopy"],
+    )
+    task_package_index: str = Field(
+        "",
+        description="Where they come from: the address of an index, or a folder of wheels; PyPI unless set.",
+        examples=["/srv/wheels"],
+        repr=False,
     )
     slack_bot_token: Annotated[SecretStr, _starts("xoxb-")] | None = Field(
         None,

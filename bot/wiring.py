@@ -157,9 +157,11 @@ class Troupe:
     @cached_property
     def workspaces(self) -> Workspaces:
         """The folders of all tasks."""
+        from integrations.workspace.installer import Installer
         from integrations.workspace.workspaces import Workspaces
 
-        return Workspaces(self.settings.troupe_home)
+        installer = Installer(self.settings.task_packages, self.settings.task_package_index)
+        return Workspaces(self.settings.troupe_home, installer=installer)
 
     def workspace(self, task: Task) -> TaskWorkspace:
         """The same for all of one task; made if it is not there."""

@@ -29,6 +29,7 @@ AREAS = {
     "accounts": "the accounts of personas: really asked",
     "mail": "the mail server, by which people on call are reached: really asked",
     "github": "GitHub, as far as personas work there: really asked",
+    "sandbox": "what commands of personas run in: really tried",
     "clocks": "whether this machine's clock is right",
     "slack": "Slack: tokens, scopes, channels, its clock; really asked",
     "discord": "Discord",
