@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.errors import Conflict, Invalid, Stale
+from agents.events import Actor
 from agents.jobs import Later
 from agents.oncall.kinds import AlertKind
 from agents.personas import manage
@@ -69,7 +70,8 @@ def test_a_stage_ends_only_with_what_it_must_show(office: Office) -> None:
         "Step 2 is not done: Write",
     )
     for number in (1, 2):
-        office.does(lambda work, n=number: course.tick(office.now_of(task, work), n, Tick.DONE, work))
+        with office.storage.unit_of_work() as work:
+            course.tick(office.now_of(task, work), number, Tick.DONE, work)
     assert lacks(office, task, pdf, *REPORT) == ()
     office.forward(task)
 
@@ -229,7 +231,7 @@ def test_what_people_say_in_its_thread_reaches_whoever_works_on_it(office: Offic
     task = office.begin()
     alice, bob = office.people["Alice"], office.people["Bob"]
 
-    def say(who: object, text: str) -> None:
+    def say(who: Actor, text: str) -> None:
         office.does(lambda work: work.messages.say(office.channel, task.thread, who, text, work.now))
 
     say(bob.actor, "In German, please.")

@@ -26,8 +26,9 @@ from agents.effects.effect import Effect, EffectKind, EffectState
 from agents.errors import TroupeError
 from agents.jobs import JobName, Later
 from agents.money import MicroUSD, from_dollars
+from agents.people import Person
 from agents.personas import manage
-from agents.personas.persona import PersonaState
+from agents.personas.persona import Persona, PersonaState
 from agents.tasks import course, decide, moves, questions, steer, steps
 from agents.tasks import request as asking
 from agents.tasks.action import Action, ActionState
@@ -248,7 +249,8 @@ class Life(RuleBasedStateMachine):
             parts = [part for part in work.tasks.parts(id) if part.is_open]
         for wait, there in ((Wait.STEP, asked), (Wait.ANSWER, open), (Wait.PARTS, parts)):
             if there:
-                self.office.does(lambda w, wait=wait: course.wait(task, wait, w))
+                with self.office.storage.unit_of_work() as work:
+                    course.wait(task, wait, work)
                 return
         self._dies(data)
         getattr(self, f"_{data.draw(st.sampled_from(AT_WORK))}")(task, data)
@@ -281,9 +283,8 @@ class Life(RuleBasedStateMachine):
         for _ in range(data.draw(st.integers(1, 2))):
             self.calls += 1
             call, to = f"call-{self.calls}", {**MAIL, "to": f"max{self.calls}@example.com"}
-            action = self.office.does(
-                lambda w, c=call, t=to: steps.propose(task, "send_email", c, t, WISH, w)
-            )
+            with self.office.storage.unit_of_work() as work:
+                action = steps.propose(task, "send_email", call, to, WISH, work)
             self.buttons.append((action.id, action.fingerprint[:SHOWN]))
             if data.draw(often):
                 self.blind.add(action.id)
@@ -491,15 +492,15 @@ class Life(RuleBasedStateMachine):
             return False
         return True
 
-    def _plan(self, task: Task, by: object, seen: str, yes: bool, work: UnitOfWork) -> object:
+    def _plan(self, task: Task, by: Person, seen: str, yes: bool, work: UnitOfWork) -> object:
         if yes:
-            return decide.approve_plan(task.id, by, seen, work)  # type: ignore[arg-type]
-        return decide.change_plan(task.id, by, seen, "Cheaper.", work)  # type: ignore[arg-type]
+            return decide.approve_plan(task.id, by, seen, work)
+        return decide.change_plan(task.id, by, seen, "Cheaper.", work)
 
-    def _result(self, task: Task, by: object, seen: str, yes: bool, work: UnitOfWork) -> object:
+    def _result(self, task: Task, by: Person, seen: str, yes: bool, work: UnitOfWork) -> object:
         if yes:
-            return decide.accept(task.id, by, seen, work)  # type: ignore[arg-type]
-        return decide.change_result(task.id, by, seen, "More.", work)  # type: ignore[arg-type]
+            return decide.accept(task.id, by, seen, work)
+        return decide.change_result(task.id, by, seen, "More.", work)
 
     def _button(self, task: Task, work: UnitOfWork) -> str:
         return work.approvals.get(task.approval_id).fingerprint[:SHOWN]
@@ -535,7 +536,7 @@ class Life(RuleBasedStateMachine):
         with self.office.looking() as work:
             return work.effects.of_approval(action.approval_id, EffectKind.ACT)
 
-    def _anybody(self, data: st.DataObject, work: UnitOfWork) -> object:
+    def _anybody(self, data: st.DataObject, work: UnitOfWork) -> Persona:
         return work.personas.get(self.office.personas[data.draw(st.sampled_from(["ada", "eve"]))].id)
 
 
@@ -550,7 +551,7 @@ def on_sqlite(migrated: Path) -> Iterator[Callable[[], tuple[str, Callable[[], o
 
 
 def live(fresh: Callable[[], tuple[str, Callable[[], object]]], examples: int, steps: int) -> None:
-    Life.fresh = staticmethod(fresh)  # type: ignore[assignment]
+    Life.fresh = staticmethod(fresh)
     ways = settings(
         max_examples=examples,
         stateful_step_count=steps,
