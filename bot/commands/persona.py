@@ -158,9 +158,11 @@ def _as_it_is(click: Click, ports: Ports) -> Prefill:
 
 @button("persona.edit", role=Role.MANAGER, form=PersonaForm, prefill=_as_it_is)
 def edit(click: Click, ports: Ports, form: PersonaForm) -> Card:
+    """Which tasks it takes, and with what, is not asked here, and stays."""
+    tasks = ports.work.personas.get(click.id).profile.tasks
     manage.edit(
         click.id,
-        form.profile(),
+        form.profile().model_copy(update={"tasks": tasks}),
         click.person,
         ports.work,
         seen=click.fingerprint,

@@ -9,8 +9,9 @@ import pytest
 from agents.approvals.policy import Policy
 from agents.events import Event
 from agents.personas import document
-from agents.personas.persona import PersonaState
+from agents.personas.persona import Delegation, PersonaState
 from agents.personas.templates import template
+from agents.tasks.family import Family
 from agents.writing.post import State
 from bot.cards import plain
 from bot.commands.persona_forms import PersonaForm, values_of
@@ -100,6 +101,18 @@ def test_an_edit_is_recorded_with_what_changed_only(chat: Chat) -> None:
         "voice.topics": ["one", "two"],
         "voice.samples": ["First.", "Second\n\nof two."],
     }
+
+
+def test_which_tasks_it_takes_and_with_what_outlives_an_edit(chat: Chat) -> None:
+    """A form that does not ask for a permission neither gives nor takes it."""
+    narrow = Delegation(max_complexity=3, tools=(Family.EMAIL,))
+    profile = chat.persona().profile.model_copy(update={"tasks": narrow})
+    with chat.storage.unit_of_work() as work:
+        work.personas.change(chat.persona(), profile=profile, avatar="")
+    chat.says("mia", "/persona show @ada")
+    chat.fills("mia", chat.presses("mia", "Edit…"), role="Head of words")
+    assert chat.persona().profile.role == "Head of words"
+    assert chat.persona().profile.tasks == narrow
 
 
 def test_nothing_is_recorded_when_nothing_changed(chat: Chat) -> None:
