@@ -6,8 +6,10 @@ Also a process of its own, which works off jobs as a worker does: `python -m tes
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -78,18 +80,21 @@ class Shelf(Folder):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         self._running.append(ran)
         try:
             output, _ = ran.communicate(stdin, timeout_s)
         finally:
-            ran.kill()
+            self.stop()
             ran.wait()
         return Ran(ran.returncode, output.decode(), time.monotonic() - begun)
 
     def stop(self) -> None:
         for ran in self._running:
-            ran.kill()
+            if ran.returncode is None:  # not reaped yet, so its id is still its own
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(ran.pid, signal.SIGKILL)
 
 
 @dataclass
