@@ -4,6 +4,7 @@ from alembic import context
 
 import storage.tables  # noqa: F401  # fills the metadata
 from storage.columns import Table
+from storage.migrations.compared import is_ours
 
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":
@@ -14,6 +15,7 @@ context.configure(
     target_metadata=Table.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    include_name=is_ours,
     transactional_ddl=True,
 )
 context.run_migrations()
