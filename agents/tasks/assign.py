@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from agents.errors import Raced
 from agents.events import TROUPE, Event, Subject
@@ -11,7 +12,7 @@ from agents.jobs import JobName
 from agents.people import Person
 from agents.personas.persona import Persona, PersonaState
 from agents.tasks.moves import could_take, forget, freed, show
-from agents.tasks.task import HELD, State, Task
+from agents.tasks.task import HELD, OPEN, State, Task, Wait
 from agents.work import Work
 
 __all__ = ["assign", "freed", "let_go"]
@@ -25,12 +26,17 @@ def assign(task_id: str, work: Work) -> Task:
     transactions wait for each other. Raises Raced when its place went to another task at the same moment.
     """
     task = work.tasks.get(task_id)
-    if task.state is not State.QUEUED:
-        return task
-    taker = _taker(task, work)
-    if taker is None:
+    taker = _taker(task, work) if task.state is State.QUEUED else None
+    if taker is not None:
+        task = _given(task, taker, work)
+    elif task.state is State.QUEUED:
         why = _why_nobody(task, work)
-        return task if why == task.trouble else work.tasks.swap(task, "queue it", trouble=why)
+        task = task if why == task.trouble else work.tasks.swap(task, "queue it", trouble=why)
+    _next(work)
+    return task
+
+
+def _given(task: Task, taker: Persona, work: Work) -> Task:
     persona = work.personas.hold(taker.id)
     if not _has_place(persona, len(work.tasks.held_by(persona.id))):
         raise Raced(f"@{persona.handle} was given another task at the same moment.")
@@ -50,30 +56,41 @@ def let_go(persona_id: str, work: Work, *, by: Person | None = None) -> None:
     """
     for task in work.tasks.held_by(persona_id):
         pass_on(task, "", work)
+        if task.state is State.BLOCKED:
+            work.resolve_about(task.subject, by.name if by else "Troupe")
         work.record(
             Event("task.let_go", task.subject, by.actor if by else TROUPE, before={"persona": persona_id})
         )
         work.touch(Subject("persona", persona_id))
-    for task in work.tasks.in_states((State.QUEUED,)):
-        if task.asked_for == persona_id:
+    for task in work.tasks.in_states(OPEN):
+        if task.asked_for == persona_id and not task.persona_id:
             pass_on(task, "", work)
 
 
 def pass_on(task: Task, to: str, work: Work) -> Task:
     """The task without its persona.  to: the id of the one that is to take it, "" for whoever is free."""
     forget(task, work)
-    changes = {"asked_for": to, "persona_id": ""}
-    if task.state in (State.WORKING, State.QUEUED, State.BLOCKED):
-        if task.state is State.QUEUED:
-            after = work.tasks.swap(task, "pass it on", trouble="", **changes)
-        else:
-            after = work.tasks.swap(task, "pass it on", state=State.QUEUED, trouble="", **changes)
+    changes: dict[str, Any] = {"asked_for": to, "persona_id": ""}
+    looks = task.state in (State.WORKING, State.QUEUED, State.BLOCKED)
+    if looks:
+        changes |= {"trouble": "", "waits_for": Wait.NOTHING}
         work.owe(JobName.ASSIGN, task.subject)
-    else:
-        after = work.tasks.swap(task, "pass it on", **changes)
+    if looks and task.state is not State.QUEUED:
+        changes["state"] = State.QUEUED
+    after = work.tasks.swap(task, "pass it on", **changes)
     if task.persona_id and task.state in HELD:
         freed(task.persona_id, work)
     return after
+
+
+def _next(work: Work) -> None:
+    """Whoever is still free may take another: two that were freed at once may both have had the same task look for them."""
+    load = work.tasks.load()
+    free = [p for p in work.personas.all() if _has_place(p, load.get(p.id, 0))]
+    queued = work.tasks.in_states((State.QUEUED,)) if free else ()
+    waits = next((task for task in queued if any(could_take(p, task) for p in free)), None)
+    if waits is not None and not work.jobs.owes(waits.subject, JobName.ASSIGN):
+        work.owe(JobName.ASSIGN, waits.subject)
 
 
 def _taker(task: Task, work: Work) -> Persona | None:

@@ -19,6 +19,15 @@ VALUE = 120
 QUIET = frozenset({"fingerprint", "revision"})
 """What a person cannot read anything from."""
 VERBS = {
+    "action.changed": "did not do what had changed since its approval:",
+    "action.done": "did",
+    "action.dropped": "withdrew",
+    "action.expired": "ended the unanswered request for",
+    "action.failed": "could not do",
+    "action.found": "found to have happened",
+    "action.found_missing": "found not to have happened",
+    "action.started": "began",
+    "action.unknown": "cannot tell about",
     "alert.assigned": "gave somebody",
     "alert.came_back": "raised again",
     "alert.counted": "counted another failure to",
@@ -70,6 +79,28 @@ VERBS = {
     "post.writing_failed": "could not write",
     "session.ended": "signed out",
     "session.opened": "signed in",
+    "task.accepted": "accepted the result of",
+    "task.asked": "asked people about",
+    "task.asked_again": "asked again about",
+    "task.assigned": "found a persona for",
+    "task.budget_raised": "raised the budget of",
+    "task.changes_requested": "asked for changes to the result of",
+    "task.checked": "ran a check for",
+    "task.due_soon": "told that it is due soon:",
+    "task.expired": "ended the unanswered request about",
+    "task.failed": "gave up",
+    "task.given": "gave to another persona",
+    "task.late": "told that it is late:",
+    "task.let_go": "took its persona from",
+    "task.money_noticed": "told of the money of",
+    "task.moved": "went on with",
+    "task.plan_approved": "approved the plan of",
+    "task.plan_changes_requested": "sent back the plan of",
+    "task.requested": "asked for",
+    "task.retried": "had tried again",
+    "task.tidied": "removed the workspace of",
+    "task.waiting": "has to wait with",
+    "task.went_back": "went back with",
     "system.halted": "halted",
     "system.resumed": "let go on",
 }
@@ -103,6 +134,10 @@ class KnownNames:
                 return self._alert(subject.id)
             case "guest":
                 return self._guest(subject.id)
+            case "task":
+                return self._task(subject.id)
+            case "action":
+                return self._action(subject.id)
             case "answer":
                 return f"message {subject.id.partition('-')[0]}"
             case _:
@@ -116,6 +151,18 @@ class KnownNames:
             return f"the alert “{clip(self._work.alerts.get(id).what, 60)}”"
         except NotFound:
             return f"alert {id}"
+
+    def _task(self, id: str) -> str:
+        try:
+            return f"the task “{clip(self._work.tasks.get(id).title, 60)}”"
+        except NotFound:
+            return f"task {id}"
+
+    def _action(self, id: str) -> str:
+        try:
+            return f"the step “{clip(self._work.actions.get(id).title, 60)}”"
+        except NotFound:
+            return f"step {id}"
 
     def _guest(self, id: str) -> str:
         try:

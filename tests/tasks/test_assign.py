@@ -161,6 +161,28 @@ def test_tasks_that_race_for_one_persona_never_take_more_than_its_places(
     assert len(office.in_state(S.QUEUED)) == count - places
 
 
+def test_two_that_are_freed_at_once_both_find_something_to_do(office: Office) -> None:
+    """Each had the most urgent task look for it, which takes one of them: the other is not forgotten."""
+    office.hires("eve")
+    held = [office.begin(), office.begin()]
+    queued = [office.request(priority=9), office.request(priority=1)]
+    office.works_off()
+    doors = [
+        opened(str(office.storage.engine.url.render_as_string(hide_password=False)), office.now) for _ in held
+    ]
+
+    def stop(door: Storage, task: Task) -> None:
+        with door.unit_of_work() as work:
+            steer.stop(task.id, work.people.get(office.people["Mia"].id), work)
+
+    at_once(*[lambda d=d, t=t: stop(d, t) for d, t in zip(doors, held, strict=True)])
+    for door in doors:
+        door.engine.dispose()
+    office.now.forward(timedelta(seconds=10))
+    office.works_off()
+    assert {office.task(task).state for task in queued} == {S.WORKING}
+
+
 def test_only_who_may_asks_and_only_for_what_can_be(office: Office) -> None:
     with pytest.raises(Forbidden):
         office.request(by="Charlie")

@@ -417,6 +417,8 @@ class Life(RuleBasedStateMachine):
         working = [name for name, _ in jobs if name == "work"]
         if task.state is not S.WORKING:  # what a worker had in hand ends by itself, on the state it finds
             assert ("work", 0) not in jobs, f"{task.state} {task.waits_for} owes work"
+        if task.state in (S.WORKING, S.QUEUED):
+            assert task.waits_for is Wait.NOTHING
         match task.state:
             case S.WORKING:
                 assert working, "nobody comes back for it"
@@ -456,12 +458,18 @@ class Life(RuleBasedStateMachine):
                 raise AssertionError("it waits for nothing")
 
     def _free_for(self, task: Task, work: UnitOfWork) -> bool:
+        """Whether somebody could take it, whom no other task looks for just now: after that the next one looks."""
         load = work.tasks.load()
-        return any(
-            persona.state is PersonaState.ACTIVE
-            and moves.could_take(persona, task)
-            and load.get(persona.id, 0) < persona.profile.tasks.at_once
+        free = [
+            persona
             for persona in work.personas.all()
+            if persona.state is PersonaState.ACTIVE
+            and load.get(persona.id, 0) < persona.profile.tasks.at_once
+        ]
+        looking = [t for t in work.tasks.in_states((S.QUEUED,)) if work.jobs.owes(t.subject, JobName.ASSIGN)]
+        return any(
+            moves.could_take(persona, task) and not any(moves.could_take(persona, one) for one in looking)
+            for persona in free
         )
 
     # ---- small things ----
