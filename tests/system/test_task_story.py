@@ -10,7 +10,7 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import select
 from bot import wiring
 from bot.settings import load
 from storage.tables import SpendRow
+from tests.oncall.post_office import PostOffice, opened
 from tests.servers.model import Fault, ModelServer, broken_call, running
 from tests.system.troupe import Running, up
 from tests.tasks.scripts import DESIGN, stages
@@ -36,14 +37,22 @@ class Program:
     running: Running
     http: httpx.Client
     task: str = ""
+    shown: dict[str, Any] = field(default_factory=dict)
+    """The card that the last press was answered with."""
 
     def says(self, text: str) -> dict[str, Any]:
         answer = self.http.post("/api/commands", json={"text": text, "channel": "general"})
         assert answer.is_success, answer.text
         return dict(answer.json()["card"])
 
-    def asks(self, brief: str, options: str = "") -> None:
-        self.task = self.says(f'/task new "{brief}" for @ada {options}')["subject"]["id"]
+    def asks(self, brief: str, options: str = "", *, to: str = "ada") -> None:
+        self.task = self.says(f'/task new "{brief}" for @{to} {options}')["subject"]["id"]
+
+    def thread(self) -> str:
+        """Everything that was said about the task."""
+        answer = self.http.get("/api/channels/general/messages", params={"thread": f"task:{self.task}"})
+        assert answer.is_success, answer.text
+        return "\n".join(message["text"] for message in answer.json())
 
     @property
     def card(self) -> dict[str, Any]:
@@ -60,11 +69,22 @@ class Program:
         return card
 
     def presses(self, label: str, card: dict[str, Any] | None = None, **values: Any) -> None:
-        card = card or self.card
-        (button,) = (one for one in card["buttons"] if one["label"] == label)
-        pressed = {"action": button["action"]} | ({"values": values} if values else {})
-        answer = self.http.post("/api/actions", json=pressed)
+        (button,) = (one for one in (card or self.card)["buttons"] if one["label"] == label)
+        self.press(button["action"], **values)
+
+    def press(self, action: str, **values: Any) -> None:
+        answer = self._press(action, values)
         assert answer.is_success, answer.text
+        self.shown = answer.json()["card"] or {}
+
+    def refused(self, label: str, card: dict[str, Any]) -> None:
+        """It was pressed before, and changes nothing any more."""
+        (button,) = (one for one in card["buttons"] if one["label"] == label)
+        assert self._press(button["action"], {}).status_code == 409
+
+    def _press(self, action: str, values: dict[str, Any]) -> httpx.Response:
+        pressed = {"action": action} | ({"values": values} if values else {})
+        return self.http.post("/api/actions", json=pressed)
 
     def files(self) -> dict[str, bytes]:
         """What the card lets people fetch."""
@@ -219,3 +239,50 @@ def spent(home: Path) -> list[Any]:
             return list(work.connection.execute(select(SpendRow).where(SpendRow.subject.like("task:%"))))
     finally:
         troupe.close()
+
+
+CLERK = """
+name: Clara
+handle: clara
+tasks: {tools: [files, python, report, email, notes], reviewed: false}
+"""
+LETTER = "Compare Slack with Discord on price and limits, and send it to max@example.com"
+
+
+def test_an_e_mail_is_sent_once_when_it_was_approved_and_not_at_all_when_it_was_refused(
+    tmp_path: Path,
+) -> None:
+    office = PostOffice()
+    with opened(office) as server:
+        settings = {
+            "SMTP_URL": f"smtp://{server.host}:{server.port}",
+            "SMTP_FROM": "troupe@example.com",
+            "TASK_EMAIL_DOMAINS": "example.com",
+        }
+        with program(tmp_path / "home", **settings) as team:
+            importing = team.says("/persona import")
+            team.presses(importing["buttons"][0]["label"], importing, text=CLERK)
+            team.says("/persona policy @clara keys yes")
+            team.asks(LETTER, "as md", to="clara")
+            team.presses("Show the step", team.sees("step to approve"))
+            assert "max@example.com" in team.shown["text"]
+            assert "output/compare-slack-discord-price-limits.md" in team.shown["text"]
+            assert office.mails == [], "nothing leaves before somebody said so"
+            approve = team.shown
+            team.presses("Approve", approve)
+            team.sees("complete")
+            (mail,) = office.mails
+            assert mail["To"] == "max@example.com"
+            attached = {
+                part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()
+            }
+            assert attached == team.files(), "what was made is what went along"
+            team.refused("Approve", approve)
+
+            team.asks(LETTER, "as md", to="clara")
+            team.presses("Show the step", team.sees("step to approve"))
+            team.presses("Refuse…", team.shown, reason="Max is on holiday.")
+            team.sees("complete")
+            thread = team.thread()
+    assert len(office.mails) == 1
+    assert "Max is on holiday." in thread
