@@ -158,6 +158,12 @@ class Budgets:
         row = self._connection.execute(query.where(SpendRow.subject == str(subject))).one()
         return int(row[0]), int(row[1])
 
+    def models(self, subject: Subject) -> list[str]:
+        """Which models were asked for it, by name."""
+        made = (SpendRow.subject == str(subject), SpendRow.state != "released", SpendRow.model != "")
+        query = select(SpendRow.model).where(*made).distinct().order_by(SpendRow.model)
+        return [row.model for row in self._connection.execute(query)]
+
     def taken(self, owner: Subject, month: str = "") -> int:
         """What is spent and set aside of that owner's money, in micro-dollars."""
         query = select(BudgetRow.spent + BudgetRow.reserved).where(*_here(f"{owner}/{month}"))

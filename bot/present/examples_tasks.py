@@ -139,6 +139,7 @@ def view(state: State, wait: Wait = W.NOTHING) -> TaskView:
         questions=(QUESTION,) if wait is W.ANSWER else (),
         steps=(STEP.id,) if wait is W.STEP else (),
         spent=from_dollars("0.0412") if wait is not W.BUDGET else from_dollars(1),
+        models="" if queued else "gpt-5-mini",
         seen="9c1f0b7e" * 4 if wait in (W.PLAN, W.REVIEW) else "",
         decides="A manager or above" if wait in (W.PLAN, W.REVIEW, W.STEP) else "",
         asked_for="Steve (@steve)" if queued else "",

@@ -78,6 +78,8 @@ class TaskView:
     steps: Sequence[str] = ()
     """Ids of actions that wait for a person."""
     spent: int = 0
+    models: str = ""
+    """Which ones work on it, "" before any was asked."""
     seen: str = ""
     decides: str = ""
     asked_for: str = ""
@@ -109,7 +111,7 @@ def badge(task: Task) -> str:
 
 def _blocks(view: TaskView) -> list[Block]:
     task = view.task
-    blocks: list[Block] = [Text(clip(" ".join(task.brief.split()), BRIEF), "muted"), Text(stages(task))]
+    blocks: list[Block] = [*_brief(task), Text(stages(task))]
     if task.trouble:
         blocks.append(Text(task.trouble, "heading" if task.state in (S.BLOCKED, S.FAILED) else "muted"))
     if waiting := _waiting(view):
@@ -120,6 +122,13 @@ def _blocks(view: TaskView) -> list[Block]:
         blocks.append(Text("\n".join(_parts(view.parts))))
     blocks += _files(view)
     return [*blocks, Fields(tuple(_facts(view)))]
+
+
+def _brief(task: Task) -> list[Block]:
+    """Only what the title does not say already."""
+    brief = " ".join(task.brief.split())
+    same = brief.rstrip(".").lower() == task.title.rstrip(".").lower()
+    return [] if same else [Text(clip(brief, BRIEF), "muted")]
 
 
 def stages(task: Task) -> str:
@@ -243,6 +252,8 @@ def _facts(view: TaskView) -> list[Field]:
     facts.append(Field("Asked for by", view.requester))
     if task.budget or view.spent:
         facts.append(Field("Money", f"{dollars(view.spent)} of {dollars(task.budget)}"))
+    if view.models:
+        facts.append(Field("Model", view.models))
     facts.append(Field("Complexity", f"{task.complexity} of 10{', estimated' if task.estimated else ''}"))
     if task.priority != 5:
         facts.append(Field("Priority", f"{task.priority} of 10"))

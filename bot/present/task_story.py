@@ -14,6 +14,39 @@ from storage.unit_of_work import UnitOfWork
 
 LONGEST = 200
 """Events of one kind of subject that are told."""
+STORY: Mapping[str, str] = {
+    "task.requested": "asked for it",
+    "task.assigned": "gave it to",
+    "task.planned": "wrote a plan",
+    "task.moved": "went on to",
+    "task.checked": "ran a check",
+    "task.asked": "asked for a decision",
+    "task.waiting": "let it wait",
+    "task.plan_approved": "approved the plan",
+    "task.plan_changes_requested": "asked for another plan",
+    "task.changes_requested": "asked for changes",
+    "task.accepted": "accepted the result",
+    "task.reopened": "asked for changes afterwards",
+    "task.completed": "completed it",
+    "task.blocked": "could not go on",
+    "task.failed": "gave it up",
+    "task.paused": "halted it",
+    "task.resumed": "let it go on",
+    "task.retried": "let it try again",
+    "task.stopped": "stopped it",
+    "task.given": "gave it away",
+    "task.corrected": "corrected it",
+    "task.budget_raised": "raised its budget",
+    "action.proposed": "asked to do a step beyond its workspace",
+    "action.approved": "approved a step",
+    "action.refused": "refused a step",
+    "action.done": "did a step",
+    "action.failed": "could not do a step",
+    "action.unknown": "may have done a step",
+    "question.asked": "asked",
+    "question.answered": "answered",
+}
+"""What people read of an event; one that is not here is told by its own name."""
 TOLD = ("feedback", "reason", "why", "text", "answer", "persona", "stage", "files")
 """What of an event is told besides what was done."""
 
@@ -39,13 +72,12 @@ def _recorded(task: Task, work: UnitOfWork) -> Iterator[Recorded]:
 
 
 def _line(event: Event, names: KnownNames) -> str:
-    """ "Mia (API key robot): plan approved — In German, please."."""
+    """ "Mia (API key robot) asked for changes: In German, please."."""
     who = event.actor.name + (f" (API key {event.actor.via})" if event.actor.via else "")
-    kind, _, done = event.name.partition(".")
-    noun = {"action": "step ", "question": "question "}.get(kind, "")
+    done = STORY.get(event.name) or event.name.replace(".", " ").replace("_", " ")
     more = _more(event.after, names)
     refused = f" — refused: {event.refused}" if event.refused else ""
-    return f"{who}: {noun}{done.replace('_', ' ')}{f' — {more}' if more else ''}{refused}"
+    return f"{who} {done}{f': {more}' if more else ''}{refused}"
 
 
 def _more(after: Mapping[str, Any], names: KnownNames) -> str:

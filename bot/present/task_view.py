@@ -20,9 +20,9 @@ from bot.present.action import ActionView
 from bot.present.post_view import name_of
 from bot.present.question import QuestionView
 from bot.present.task import TaskView
-from storage.budgets import Purse
 from storage.unit_of_work import UnitOfWork
 
+REHEARSAL = "rehearsal, offline"
 ASKING = (ActionState.PROPOSED, ActionState.UNKNOWN)
 """States of a step in which a person is asked."""
 
@@ -62,6 +62,7 @@ def task_view(id: str, work: UnitOfWork) -> TaskView:
         questions=[question for question in asked if question.answered_at is None],
         steps=[step.id for step in steps],
         spent=spent(task, work),
+        models=models(task, work),
         seen=_seen(task, approval, work),
         decides=decides(deciding, names(work)) if deciding else "",
         asked_for=f"{named.name} (@{named.handle})" if named else "",
@@ -85,8 +86,12 @@ def action_view(id: str, work: UnitOfWork) -> ActionView:
 
 def spent(task: Task, work: UnitOfWork) -> int:
     """Micro-dollars that were spent on it or are set aside for it."""
-    there = work.budgets.in_purse(Purse(task.subject, "", task.budget, task.title, ""))
-    return there.spent + there.reserved
+    return work.budgets.taken(task.subject)
+
+
+def models(task: Task, work: UnitOfWork) -> str:
+    """Whose words it is made of. The rehearsal model costs nothing and stands in no ledger: a plan without a call is its."""
+    return ", ".join(work.budgets.models(task.subject)) or (REHEARSAL if task.plan else "")
 
 
 def persona_of(id: str, work: UnitOfWork) -> Persona | None:

@@ -70,7 +70,7 @@ def test_one_page_has_all_of_a_task(console: Console) -> None:
         "python -m pytest",
         "2 passed",
         "https://example.com/a",
-        "Charlie: requested",
+        "Charlie asked for it",
     ):
         assert words in text
     assert HOSTILE not in text and 'href="javascript' not in text
