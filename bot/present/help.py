@@ -14,8 +14,11 @@ def overview(commands: Iterable[Command]) -> Card:
     """Every command with its line, by group."""
     blocks: list[Block] = []
     for group, members in groupby(sorted(commands, key=lambda c: c.path), key=lambda c: c.group):
-        blocks += [Text(f"/{group}", "heading"), _lines(members)]
-    talk = "Or talk to a persona: say @ and its handle in a channel. /help COMMAND tells more about one."
+        blocks += [
+            Text(f"/{group}", "heading"),
+            Text("\n".join(f"/{one.path}: {one.summary}" for one in members)),
+        ]
+    talk = "Or talk to a persona: say @ and its handle in a channel. /help COMMAND tells how one is typed."
     return Card("What you can ask", (Text(talk), *blocks))
 
 
