@@ -103,6 +103,7 @@ class Files:
             _opened(self.trash) as trash,
             _telling(path),
         ):
+            _unlock(folder, below[-1])
             # In one move, so that nobody sees half of it; what is in the trash nobody can reach.
             os.rename(below[-1], secrets.token_hex(8), src_dir_fd=folder, dst_dir_fd=trash)
 
@@ -245,6 +246,16 @@ def _refuse_folder(folder: int, name: str, path: str) -> int:
     if stat.S_ISDIR(mode):
         raise ToolFailed(f"{path} is a folder.", remedy="Name a file in it.")
     return mode & 0o777 if stat.S_ISREG(mode) else 0
+
+
+def _unlock(folder: int, name: str) -> None:
+    """A folder that its owner may not write to cannot be moved: it is given the rights back, and nothing that is no folder is."""
+    descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            os.chmod(f"/proc/self/fd/{descriptor}", 0o700)  # noqa: PTH101  this very folder, whatever has its name now
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

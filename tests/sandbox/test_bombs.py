@@ -177,8 +177,10 @@ for _ in range(1200):
 
 
 def test_a_folder_without_rights_is_removed(small: TaskWorkspace) -> None:
-    small.run(["sh", "-c", "mkdir -p locked/in && touch locked/in/file && chmod 000 locked"])
-    small.delete("locked")
+    small.run(
+        ["sh", "-c", "mkdir -p src/locked/in && touch src/locked/in/file && chmod 000 src/locked; true"]
+    )
+    small.delete("src/locked")
     assert not list(small.place.trash.iterdir())
 
 
