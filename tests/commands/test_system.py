@@ -187,7 +187,7 @@ def test_help_is_about_what_one_may_do(chat: Chat) -> None:
     viewer, owner = (plain(chat.says(who, "/help").card) for who in ("charlie", "alice"))
     assert "/persona list" in viewer
     assert "/halt" not in viewer
-    assert "/halt [reason]: Stop every persona" in owner
+    assert "/halt: Stop every persona" in owner
     assert all(f"/{path}" in owner for path in REGISTRY.commands)
 
 
