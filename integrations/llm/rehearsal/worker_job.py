@@ -9,6 +9,8 @@ from typing import Any
 
 import regex
 
+from agents.tasks.toolbox.fenced import HIDDEN
+
 OPENS = regex.compile(r"# The task: .*\n")
 STEP = regex.compile(r"(?m)^\d+\. \[([ ~x])\] (.+)$")
 TICKS = {" ": "open", "~": "doing", "x": "done"}
@@ -81,8 +83,9 @@ Script = Generator[Call, Told, str]
 def read_job(texts: Sequence[str], tools: frozenset[str]) -> Job:
     """From the first of the texts that opens a stage (agents/tasks/prompts.py); else the first text is the brief.
 
-    Never fails: what is not there is taken as unsaid.
+    Never fails: what is not there is taken as unsaid, and what nobody sees is left out.
     """
+    texts = [HIDDEN.sub("", text) for text in texts]
     opening = next((text for text in texts if OPENS.match(text)), "")
     if not opening:
         brief = texts[0].strip() if texts else ""

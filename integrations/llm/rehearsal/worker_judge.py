@@ -38,9 +38,11 @@ def judge(criterion: str, seen: Seen) -> tuple[bool | None, str]:
     paths = list(seen.files) if criterion == EVERY_FILE else regex.findall(r"output/[\w./-]+\w", criterion)
     if paths:
         missing = [path for path in paths if path not in seen.listing]
-        return not missing, f"{', '.join(missing)} is missing" if missing else f"there: {', '.join(paths)}"
+        there = f"{len(paths) - len(missing)} of {len(paths)} are there"
+        return not missing, f"{there}; {', '.join(missing)} is missing" if missing else there
     if CHECK in criterion or regex.search(r"(?i)\b(?:tests?|checks?) (?:pass|run|succeed|ends?)", criterion):
-        return passed(seen.check), f"{CHECK}: {' '.join(seen.check.data.split())[-150:] or 'did not run'}"
+        lines = [line for line in seen.check.data.split("\n") if line.strip()]
+        return passed(seen.check), f"{CHECK}: {lines[-1][:200] if lines else 'did not run'}"
     endings = [end for end, said in SPOKEN.items() if regex.search(rf"(?i)\b(?:{said})\b", criterion)]
     if missing := [end for end in endings if not regex.search(rf"\.{end}\b", seen.listing)]:
         return False, f"no {', '.join(missing)} file is in output/"

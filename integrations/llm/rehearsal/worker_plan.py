@@ -15,7 +15,7 @@ SENTENCE = 300
 """Characters of a step, a criterion or a risk (agents/tasks/plan.py)."""
 DOES = {"csv": ("Compute", "run_python"), "pdf": ("Set", "make_report"), "zip": ("Pack", "run_python")}
 EVERY_FILE = "Every file of the plan is in output/ and can be read"
-SEARCH = "Search the web for what the request names"
+SEARCH = "Look on the web, where it can be reached, for what the request names"
 CHECK = f"Write {code.CHECK}, which looks at every file, and run it"
 LEAVES = {
     "send_email": "Send it by e-mail to {to}",

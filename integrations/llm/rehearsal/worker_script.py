@@ -8,7 +8,6 @@ from typing import Any
 
 import regex
 
-from agents.tasks.toolbox.fenced import HIDDEN
 from integrations.llm.rehearsal import worker_code as code
 from integrations.llm.rehearsal.worker_files import paths, ways
 from integrations.llm.rehearsal.worker_job import Call, Job, Script, Step, Told
@@ -204,7 +203,7 @@ class _Shop:
 
 def _complete(leaves: Call, job: Job, made: Sequence[str]) -> dict[str, Any]:
     files = "\n".join(f"- {path}" for path in made)
-    body = f"{HIDDEN.sub(' ', job.brief)[:2_000]}\n\nWhat was made for it:\n{files}\n\n{REHEARSED}"
+    body = f"{job.brief[:2_000]}\n\nWhat was made for it:\n{files}\n\n{REHEARSED}"
     if leaves.tool == "send_email":
         return {**leaves.arguments, "body": body, "attachments": list(made)[:5]}
     return {**leaves.arguments, "body": body} if leaves.tool == "github_issue" else dict(leaves.arguments)
