@@ -13,6 +13,7 @@ from agents.oncall.kinds import KINDS
 from agents.people import Person
 from agents.personas.persona import Persona, PersonaState
 from agents.talk.message import Channel
+from agents.tasks.asking import PLATFORM
 from agents.tasks.task import OPEN, WORDS, Task
 from agents.writing.post import State, Variant
 from bot.forms import Option
@@ -136,6 +137,15 @@ def several_channels(text: str, ports: Ports) -> tuple[Channel, ...]:
 
 def platforms(ports: Ports) -> list[Option]:
     return [Option(word, rules.name) for word, rules in ports.rules.items()]
+
+
+def decided(text: str, ports: Ports) -> str:
+    """A platform, or the persona's tasks: what a policy may be about."""
+    return PLATFORM if text.strip().lower() == PLATFORM else platform(text, ports)
+
+
+def all_decided(ports: Ports) -> list[Option]:
+    return [Option(PLATFORM, "its tasks"), *platforms(ports)]
 
 
 def channel(text: str, ports: Ports) -> Channel:

@@ -148,6 +148,7 @@ CHANNELS: Reads[tuple[Channel, ...]] = Reads(
     "#channels", lookups.several_channels, lookups.channels, rest=True
 )
 PLATFORM: Reads[str] = Reads("platform", lookups.platform, lookups.platforms)
+DECIDED: Reads[str] = Reads("platform or tasks", lookups.decided, lookups.all_decided)
 CONTENT_TYPE: Reads[ContentType] = ONE_OF(ContentType, "type")
 GROUP: Reads[lookups.GroupName] = Reads("@group", lookups.user_group, lookups.user_groups)
 ROLE: Reads[Role] = ONE_OF(Role, "role")

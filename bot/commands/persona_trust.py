@@ -9,11 +9,12 @@ from agents.people import Person, Role
 from agents.personas import entrust
 from agents.personas.persona import Persona
 from agents.talk.message import Channel
+from agents.tasks.asking import PLATFORM as TASKS
 from bot.calls import Call, Click
 from bot.cards import Card
 from bot.forms import Form, Option, Prefill, asked
 from bot.kinds import CHOICE, INT
-from bot.parameters import CHANNELS, DAYS, PEOPLE, PERSON, PERSONA, PLATFORM, ROLE, YES
+from bot.parameters import CHANNELS, DAYS, DECIDED, PEOPLE, PERSON, PERSONA, PLATFORM, ROLE, YES
 from bot.ports import Ports
 from bot.present import policy as present
 from bot.present.draw import draw
@@ -63,7 +64,7 @@ def persona_policy(
     ports: Ports,
     persona: Annotated[Persona, PERSONA],
     *,
-    on: Annotated[str, PLATFORM] = "",
+    on: Annotated[str, DECIDED] = "",
     quorum: Annotated[int | None, INT(1, 20, "number of approvals")] = None,
     role: Annotated[Role | None, ROLE] = None,
     veto: Annotated[Role | None, ROLE] = None,
@@ -101,7 +102,7 @@ def persona_approvers(
     persona: Annotated[Persona, PERSONA],
     people: Annotated[tuple[Person, ...], PEOPLE],
     *,
-    on: Annotated[str, PLATFORM] = "",
+    on: Annotated[str, DECIDED] = "",
 ) -> Card:
     _change(persona.id, on, {"approvers": tuple(person.id for person in people)}, call, ports)
     return _policies(persona, ports)
@@ -182,7 +183,7 @@ def _change(persona_id: str, platform: str, changes: dict[str, Any], call: Call,
 
 def _policies(persona: Persona, ports: Ports) -> Card:
     work = ports.work
-    names = {platform: rules.name for platform, rules in ports.rules.items()}
+    names = {platform: rules.name for platform, rules in ports.rules.items()} | {TASKS: "tasks"}
     return present.card(persona, work.personas.policies(persona.id), work.people.everyone(), names)
 
 

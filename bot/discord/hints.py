@@ -51,6 +51,7 @@ _BY_WORD = {
     "task": "Which task: its id, or how its title begins",
     "formats": "Kinds of files, such as pdf, csv",
     "platform": "Which platform or account",
+    "platform or tasks": "A platform, or tasks",
     "platforms": "Which platforms or accounts, with commas between them",
     "#channel": "Which channel",
     "#channels": "Which channels, with commas between them",

@@ -108,3 +108,13 @@ def test_what_steers_it_is_pressed(chat: Chat) -> None:
     stop = chat.sees("bob", task.subject).button("Stop")
     assert stop.confirm and "kept" in stop.confirm.question
     assert "cancelled" in chat.acts("bob", stop.action)
+
+
+def test_tasks_have_a_policy_of_their_own(chat: Chat) -> None:
+    said = chat.says("mia", "/persona approvers @ada Alice on tasks")
+    assert "On tasks" in said and "Change for tasks…" in said.labels
+    asked(chat, "complexity 8")
+    card = chat.sees("mia", labour.planned(chat.storage, NAME).subject)
+    assert "Alice decides." in card
+    assert isinstance(chat.presses("mia", "Approve plan", on=card).error, Forbidden)
+    assert "being worked on" in chat.presses("alice", "Approve plan", on=card)
