@@ -28,6 +28,8 @@ SETUP_S, LAST_WORDS_S, DEATH_S = 10.0, 0.5, 5.0
 """For the tier to set itself up; for output that is under way when it ends; for the kernel to end it."""
 EVERY_S = 0.1
 """How often memory and disk are looked at."""
+SHARE = 10
+"""How much longer than it took the next look at the disk is away."""
 NOT_FOUND = 127
 MARKS = ("bwrap: ", "confine: ")
 """How a tier's own complaints begin."""
@@ -54,10 +56,13 @@ def run(tier: Tier, cell: Cell, command: Command, limits: Limits) -> Ran:
         raise Unfit("Nothing is run as root: the workspace has no user of its own.")
     outcome: list[Ran | BaseException] = []
     held: list[Running] = []
+    let_go = threading.Event()
 
     def begun(running: Running) -> None:
         held.append(running)
         command.begun(running)
+        if let_go.is_set():
+            running.stop("asked")
 
     def body() -> None:
         try:
@@ -71,6 +76,7 @@ def run(tier: Tier, cell: Cell, command: Command, limits: Limits) -> Ran:
     try:
         thread.join()
     except BaseException:  # whoever interrupts us means the command, too
+        let_go.set()
         for running in held:
             running.stop("asked")
         thread.join(DEATH_S)
@@ -170,6 +176,7 @@ def _follow(
     poll = select.poll()
     poll.register(process, select.POLLIN)
     poll.register(said, select.POLLIN)
+    lookout = _Lookout(running, limits.memory, command.watch)
     deadline, look, give_up = started + command.timeout_s, started + EVERY_S, float("inf")
     try:
         while True:
@@ -177,8 +184,7 @@ def _follow(
             if now >= deadline:
                 running.stop("time")
             if now >= look:
-                why = "memory" if running.memory() > limits.memory else command.watch()
-                if why:
+                if why := lookout.why():
                     running.stop(why)
                 look = time.monotonic() + EVERY_S
             if running.stopped:
@@ -197,6 +203,25 @@ def _follow(
                 return
     finally:
         os.close(process)
+
+
+class _Lookout:
+    """Looks at memory each time, and at what is dear to look at (a large workspace) no more than a tenth of the time."""
+
+    def __init__(self, running: Running, memory: int, watch: Callable[[], str]) -> None:
+        self._running, self._memory, self._watch = running, memory, watch
+        self._next = 0.0
+
+    def why(self) -> str:
+        """It has to end, "" if it may go on."""
+        if self._running.memory() > self._memory:
+            return "memory"
+        began = time.monotonic()
+        if began < self._next:
+            return ""
+        why = self._watch()
+        self._next = time.monotonic() + SHARE * (time.monotonic() - began)
+        return why
 
 
 def _die_out(running: Running, inside: int | None) -> None:
