@@ -6,9 +6,10 @@ The token reaches it through a pipe that is read once. It stands on no command l
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ CONFIG = (
     "core.hooksPath=/dev/null",
     "core.attributesFile=/dev/null",
     "core.fsmonitor=false",
+    "core.bigFileThreshold=20m",  # beyond it no file is held in memory
     "core.askPass=",
     "credential.helper=",  # empties the list
     "gc.auto=0",
@@ -37,7 +39,6 @@ CONFIG = (
     "fetch.fsck.missingSpaceBeforeDate=ignore",
 )
 ENVIRONMENT = {
-    "PATH": os.defpath,
     "HOME": "/nonexistent",
     "LC_ALL": "C.UTF-8",  # what it says is read by us
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -73,23 +74,8 @@ class Git:
             protocol = (f"protocol.{self.scheme}.allow=always",) if speaks else ()
             config = [word for line in (*CONFIG, *protocol, *extra) for word in ("-c", line)]
             argv = ["git", f"--git-dir={folder}", *config, *args]
-            try:
-                ran = subprocess.run(  # noqa: S603  no shell; what others name is checked by `names`
-                    argv,
-                    input=stdin,
-                    capture_output=True,
-                    env=ENVIRONMENT | _authorities(),
-                    pass_fds=pipes,
-                    cwd=folder,
-                    timeout=timeout_s,
-                )
-            except subprocess.TimeoutExpired:
-                return Ended(None, b"", "it took too long")
-            except FileNotFoundError:
-                raise ToolFailed(
-                    "This machine has no git.", remedy="Whoever runs Troupe can install it."
-                ) from None
-        return Ended(ran.returncode, ran.stdout, self._harmless(ran.stderr))
+            exit, out, err = _ran(argv, folder, pipes, stdin, timeout_s)
+        return Ended(exit, out, self._harmless(err))
 
     def run(self, folder: Path, *args: str, stdin: bytes = b"", speaks: bool = False) -> bytes:
         """What it prints. Raises ToolFailed in git's last words."""
@@ -118,6 +104,35 @@ class Git:
     def _harmless(self, said: bytes) -> str:
         text = said.decode(errors="replace")
         return text.replace(self.token, "***") if self.token else text
+
+
+def _ran(
+    argv: Sequence[str], folder: Path, pipes: Sequence[int], stdin: bytes, timeout_s: float
+) -> tuple[int | None, bytes, bytes]:
+    """Whatever ends this ends git's helpers, too: one of them may be pushing."""
+    outside = {"PATH": os.environ.get("PATH", os.defpath)} | _authorities()
+    try:
+        ran = subprocess.Popen(  # noqa: S603  no shell; what others name was checked (agents/tasks/toolbox/hub.py)
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT | outside,
+            pass_fds=pipes,
+            cwd=folder,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise ToolFailed("This machine has no git.", remedy="Whoever runs Troupe can install it.") from None
+    with ran:
+        try:
+            out, err = ran.communicate(stdin, timeout_s)
+        except subprocess.TimeoutExpired:
+            return None, b"", b"it took too long"
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(ran.pid, signal.SIGKILL)
+    return ran.returncode, out, err
 
 
 def in_words(err: str) -> str:

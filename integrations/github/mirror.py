@@ -21,8 +21,8 @@ from agents.tasks.toolbox.hub import Bundle, Push
 from agents.tasks.tools import ToolFailed, Unsure
 from integrations.github.git import SAID, Ended, Git, in_words
 
-MAX_BUNDLE, MAX_PACK, MAX_PATCH = 150_000_000, 50_000_000, 15_000_000
-"""Bytes: of a history that is handed out, of what comes back, and of a diff that anybody could look at."""
+MAX_BUNDLE, MAX_PACK, MAX_UNPACKED, MAX_PATCH = 150_000_000, 50_000_000, 100_000_000, 15_000_000
+"""Bytes: of a history that is handed out, of what comes back, packed and not, and of a diff that anybody could look at."""
 LOCK_S = 60
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 NOT_SENT = re.compile(r"Could not resolve host|Failed to connect|Connection refused|error: 40[134]|Authentication failed|could not read Username|[Nn]ot found")  # fmt: skip
@@ -187,11 +187,15 @@ class Mirrors:
             args = ("index-pack", "--strict", "--fix-thin", "--stdin", f"--max-input-size={MAX_PACK}")
             if (ended := self.git.try_(folder, *args, stdin=pack)).exit != 0:
                 raise ToolFailed(f"What would be pushed is not sound. {in_words(ended.err)}")
-        if self.git.try_(folder, "rev-list", "--objects", "--quiet", commit, "--not", "--branches").exit != 0:
+        listed = ("rev-list", "--objects", "--no-object-names", commit, "--not", "--branches")
+        if (new := self.git.try_(folder, *listed)).exit != 0:
             raise ToolFailed(
                 "What would be pushed stands on commits that are not on GitHub.",
                 remedy="Clone the repository again and make the changes there.",
             )
+        sizes = self.git.run(folder, "cat-file", "--batch-check=%(objectsize)", stdin=new.out).split()
+        if sum(map(int, sizes)) > MAX_UNPACKED:
+            raise ToolFailed(f"What would be pushed is over {MAX_UNPACKED // 1_000_000} MB.")
 
     def _common(self, folder: Path, commit: str, default: str) -> str:
         if not default:
@@ -223,7 +227,7 @@ class Mirrors:
 
 
 def _ref(name: str) -> str:
-    """name: "TASK/CALL"; a call's id is the model's own, so only its digest becomes part of a path."""
+    """name: "TASK/CALL"; the call's half is the model's own words, so only its digest becomes part of a path."""
     task, _, call = name.partition("/")
     return f"refs/troupe/{task}/{sha256(call.encode()).hexdigest()[:24]}"
 

@@ -217,6 +217,21 @@ class TestPushing:
         with pytest.raises(ToolFailed, match="nothing to push"):
             github_push.wish(given("main"), office.bench())
 
+    def test_an_id_that_a_model_uses_twice_does_not_mix_two_pushes(self, office: Office) -> None:
+        office.change()
+        github_push.wish(given(), office.bench())
+        other = github_push.wish(given("another"), office.bench())
+        assert "Branch: another" in other.shown
+        github_push.act(given("another"), office.bench(), "key-1")
+        assert set(office.server.branches(REPO)) == {"main", "another"}
+
+    def test_a_bomb_of_a_commit_is_refused(self, office: Office) -> None:
+        clone = office.clone()
+        for number in range(7):
+            (clone / f"zeros-{number}").write_bytes(bytes([48 + number]) * 15_000_000)
+        with pytest.raises(ToolFailed, match="over 100 MB"):
+            github_push.wish(given(), office.bench())
+
     def test_several_commits_are_all_named(self, office: Office) -> None:
         clone = office.change()
         git(clone, "commit", "--quiet", "--all", "-m", "By hand")

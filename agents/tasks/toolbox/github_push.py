@@ -28,7 +28,7 @@ class Pushed(Arguments):
 
 def wish(given: Pushed, bench: Bench) -> Wish:
     """Commits what the folder holds and takes it out of the workspace. The same call shows the same ever after."""
-    hub, name = cast(Hub, adapter("github", bench)), _name(bench)
+    hub, name = cast(Hub, adapter("github", bench)), _name(given, bench)
     push = hub.prepared(name, given.repo, given.branch)
     if push is None:
         at = commit(given.folder, given.message, bench)
@@ -45,7 +45,7 @@ def wish(given: Pushed, bench: Bench) -> Wish:
 
 def act(given: Pushed, bench: Bench, key: str) -> str:
     hub = cast(Hub, adapter("github", bench))
-    push = hub.prepared(_name(bench), given.repo, given.branch)
+    push = hub.prepared(_name(given, bench), given.repo, given.branch)
     if push is None:
         raise ToolFailed("What was approved is not kept here any more; nothing was pushed.")
     if bench.workspace.checksum(_path(push)) != sha256(document(push).encode()).hexdigest():
@@ -56,7 +56,7 @@ def act(given: Pushed, bench: Bench, key: str) -> str:
 
 def find(given: Pushed, bench: Bench, key: str) -> str | None:
     hub = cast(Hub, adapter("github", bench))
-    push = hub.prepared(_name(bench), given.repo, given.branch)
+    push = hub.prepared(_name(given, bench), given.repo, given.branch)
     there = hub.is_there(push) if push else None
     if push is None or there is None:
         raise Unsure(f"Nobody can tell whether {given.branch} of {given.repo} was pushed.")
@@ -101,8 +101,9 @@ def _path(push: Push) -> str:
     return f"research/push-{push.commit[:12]}.patch"
 
 
-def _name(bench: Bench) -> str:
-    return f"{bench.task.id}/{bench.call_id}"
+def _name(given: Pushed, bench: Bench) -> str:
+    """Some models count their calls anew and use an id twice: the same id with other arguments is another push."""
+    return f"{bench.task.id}/{bench.call_id} {given.model_dump_json()}"
 
 
 github_push = LeavingTool(
