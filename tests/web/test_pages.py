@@ -15,7 +15,7 @@ from agents.oncall.kinds import AlertKind
 from agents.people import Role
 from tests.web.console import Console
 
-PAGES = ("/", "/c/general", "/queue", "/calendar", "/calendar?view=week", "/personas", "/personas/ada", "/people",
+PAGES = ("/", "/c/general", "/queue", "/tasks", "/calendar", "/calendar?view=week", "/personas", "/personas/ada", "/people",
          "/audit", "/status", "/runbooks", "/runbooks/process_down", "/gallery")  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
 
