@@ -184,7 +184,7 @@ class Settings(BaseSettings):
     )
     task_package_index: str = Field(
         "",
-        description="Where they come from: the address of an index, or a folder of wheels; PyPI unless set.",
+        description="Where they come from: the address of an index, or a folder of wheels that all may read; PyPI unless set.",
         examples=["/srv/wheels"],
         repr=False,
     )

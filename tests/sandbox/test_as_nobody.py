@@ -16,7 +16,14 @@ from integrations.workspace.workspaces import ROOT
 
 NOBODY = 65534
 HERE = Path(__file__).parent
-AGAIN = ("test_attempts.py", "test_bombs.py", "test_lingering.py", "test_files.py", "test_tiers.py")
+AGAIN = (
+    "test_attempts.py",
+    "test_bombs.py",
+    "test_lingering.py",
+    "test_files.py",
+    "test_tiers.py",
+    "test_packages.py",
+)
 LEAST = 300
 """Tests that there are at least: a run that found none did not run."""
 
