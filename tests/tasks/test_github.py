@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
 import tempfile
 import threading
 import time
@@ -30,6 +31,7 @@ from agents.tasks.toolbox.github import (
 from agents.tasks.toolbox.github_push import SHOWN, Pushed, github_push
 from agents.tasks.toolbox.hub import Draft
 from agents.tasks.tools import Bench, Record, ToolFailed, Unsure
+from integrations.github.git import Git
 from integrations.github.hub import GitHub
 from tests.sandbox.world import tiers, workspace
 from tests.servers.github import TOKEN, GitHubServer, git
@@ -116,6 +118,15 @@ class TestCloning:
         hub = GitHub(f"http://127.0.0.1:{free_port()}/api/v3", TOKEN, office.home)
         with pytest.raises(ToolFailed, match="cannot be reached"):
             hub.bundle(REPO, "")
+
+    def test_a_server_that_hangs_is_left_and_no_helper_of_git_stays(self, tmp_path: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}/{REPO}.git"
+            begun = time.monotonic()
+            ended = Git("http", TOKEN).try_(tmp_path, "ls-remote", url, speaks=True, timeout_s=0.5)
+        assert ended.exit is None
+        assert time.monotonic() - begun < 5
+        assert not any(url.encode() in line for line in git_processes())
 
     @pytest.mark.parametrize(
         "repo",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta, timezone
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from agents.tasks.toolbox.document import Reader, Run
+from agents.tasks.toolbox.document import Part, Reader, Report, Run
 from agents.tasks.toolbox.report import ReportGiven, make_report
 from agents.tasks.tools import ToolFailed
+from integrations.report import press
 from integrations.report.press import TypstPress
 from tests.tasks import pdf_text
-from tests.tasks.outside import Notebook, bench
+from tests.tasks.outside import NOW, Notebook, bench
 
 
 @pytest.fixture
@@ -88,6 +91,16 @@ def test_the_first_page_of_any_pdf_can_be_shown(tmp_path: Path, record: Notebook
     for broken in (b"%PDF-1.7 nothing", b"", pdf[: len(pdf) // 3]):
         with pytest.raises(ToolFailed, match="cannot be shown"):
             TypstPress().first_page(broken)
+
+
+def test_any_moment_can_be_its_date(tmp_path: Path, record: Notebook) -> None:
+    at = bench(tmp_path, {"report": TypstPress()}, record=record)
+    for moment in (
+        NOW.replace(microsecond=123_456),
+        NOW.astimezone(timezone(timedelta(hours=-9, minutes=-30))),
+    ):
+        make_report.run(report({"heading": "One"}), replace(at, now=moment))
+    assert len(record.delivered) == 2
 
 
 def test_a_source_that_is_not_cited_is_not_listed(tmp_path: Path, record: Notebook) -> None:
@@ -235,17 +248,12 @@ def test_what_looks_like_typst_is_printed_as_it_is(text: str, tmp_path: Path, re
 @settings(max_examples=25, deadline=None)
 @drawn(st.text(min_size=1, max_size=120).filter(str.strip))
 def test_no_text_at_all_breaks_it(text: str) -> None:
-    from agents.tasks.toolbox.document import Part, Report
-    from tests.tasks.outside import NOW
-
     clean = text.encode("utf-8", "replace").decode()
     part = Part(clean, Reader({1}).blocks(clean), table=((Reader({1}).bare(clean),),))
     assert TypstPress().print(Report(clean, clean, NOW, (part,))).pdf.startswith(b"%PDF-")
 
 
 def test_scripts_that_no_font_shows_are_named(tmp_path: Path, record: Notebook) -> None:
-    from integrations.report import press
-
     has = any(press.SCRIPTS["Chinese and Japanese characters"][1].search(name) for name in press._families())
     told, _ = made(tmp_path, record, {"heading": "Words", "text": "Ein 日本語 Wort, ein 한국어."})
     assert ("no font for" in told and "Chinese" in told) is not has
