@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import secrets
@@ -18,6 +17,7 @@ from agents.tasks.tools import Entry, ToolFailed
 from integrations.sandbox.cell import Owner
 from integrations.workspace.beneath import FOLDER, open_beneath, regular
 from integrations.workspace.paths import parts_of
+from integrations.workspace.telling import telling
 from integrations.workspace.tree import Leaf, walk
 
 CHUNK = 1024 * 1024
@@ -74,7 +74,7 @@ class Files:
 
     def list(self, path: str, limit: int) -> Sequence[Entry]:
         parts, found = parts_of(path), []
-        with _telling(path):
+        with telling(path):
             for leaf in self.walk(parts):
                 if leaf.is_folder or leaf.is_file:
                     size = 0 if leaf.is_folder else leaf.status.st_size
@@ -101,7 +101,7 @@ class Files:
             self._holding(parts) as (root, below),
             self._parent(root, below, path) as folder,
             _opened(self.trash) as trash,
-            _telling(path),
+            telling(path),
         ):
             _unlock(folder, below[-1])
             # In one move, so that nobody sees half of it; what is in the trash nobody can reach.
@@ -116,7 +116,7 @@ class Files:
             self._holding(target) as (target_root, below),
             self._parent(source_root, source, path) as from_folder,
             self._parent(target_root, below, to, make=True) as to_folder,
-            _telling(path),
+            telling(path),
         ):
             _refuse_folder(to_folder, below[-1], to)
             os.rename(source[-1], below[-1], src_dir_fd=from_folder, dst_dir_fd=to_folder)
@@ -154,7 +154,7 @@ class Files:
 
     @contextmanager
     def _file(self, path: str) -> Iterator[tuple[int, os.stat_result]]:
-        with self._at(parts_of(path)) as (root, below), _telling(path):
+        with self._at(parts_of(path)) as (root, below), telling(path):
             descriptor = open_beneath(root, below, os.O_RDONLY)
             try:
                 status = regular(descriptor)
@@ -178,7 +178,7 @@ class Files:
 
     @contextmanager
     def _parent(self, root: int, parts: Sequence[str], path: str, *, make: bool = False) -> Iterator[int]:
-        with _telling(path):
+        with telling(path):
             folder = self._make(root, parts[:-1]) if make else open_beneath(root, parts[:-1], FOLDER)
         try:
             yield folder
@@ -208,7 +208,7 @@ class Files:
     def _put(self, folder: int, name: str, data: bytes, path: str) -> None:
         """Beside it first, then in its place in one move: whoever reads meanwhile sees the old one or the new one."""
         beside = f".troupe-{secrets.token_hex(8)}"
-        with _telling(path):
+        with telling(path):
             mode = _refuse_folder(folder, name, path)
             descriptor = open_beneath(folder, (beside,), NEW, 0o600)
             try:
@@ -280,32 +280,3 @@ def _chunks(descriptor: int, limit: int) -> Iterator[bytes]:
 def shown(name: str) -> str:
     """A name that is not UTF-8 shows a mark instead of what cannot be shown."""
     return name.encode(errors="surrogateescape").decode(errors="replace")
-
-
-WORDS = {
-    errno.ENOENT: "There is no {path}.",
-    errno.ELOOP: "{path} is a link, or lies behind one; file tools follow none.",
-    errno.ENOTDIR: "{path} lies below something that is no folder.",
-    errno.EISDIR: "{path} is a folder.",
-    errno.EXDEV: "{path} leads out of the workspace.",
-    errno.ENXIO: "{path} is no file that can be read.",
-    errno.EACCES: "{path} cannot be read or changed: its rights forbid it.",
-    errno.ENOSPC: "There is no room left on the disk.",
-    errno.EDQUOT: "There is no room left on the disk.",
-    errno.ENOTEMPTY: "{path} is a folder with something in it.",
-    errno.ENAMETOOLONG: "{path} is too long.",
-}
-
-
-@contextmanager
-def _telling(path: str) -> Iterator[None]:
-    """The system's refusal in words."""
-    try:
-        yield
-    except OSError as error:
-        words = WORDS.get(
-            error.errno or 0, "{path} cannot be used: " + (error.strerror or "no reason given") + "."
-        )
-        raise ToolFailed(
-            words.format(path=path or "The workspace"), remedy="list_files shows what there is."
-        ) from error

@@ -6,8 +6,11 @@ import base64
 import hashlib
 import io
 import tarfile
+import threading
 import zipfile
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -135,3 +138,41 @@ def test_what_an_installer_is_told_of_the_network(monkeypatch: pytest.MonkeyPatc
     _, variables = Installer().needs()
     assert variables["UV_DEFAULT_INDEX"] == "https://packages.example.com/simple"
     assert "secret" not in variables.values()
+
+
+@pytest.fixture
+def index(wheels: Path) -> Iterator[str]:
+    """The same packages from an address, as an index has them."""
+
+    class Simple(SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if not self.path.startswith("/simple/"):
+                super().do_GET()
+                return
+            name = self.path.removeprefix("/simple/").strip("/")
+            links = "".join(f'<a href="/{file.name}">{file.name}</a>' for file in wheels.glob(f"{name}-*"))
+            self.send_response(200 if links else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f"<!DOCTYPE html><html><body>{links}</body></html>".encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Simple, directory=str(wheels))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/simple"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_installer_has_the_network_and_commands_do_not(homes: Path, tier: Tier, index: str) -> None:
+    home = homes / tier.name
+    sandbox = Sandbox(home / "tasks", tier)
+    room = Workspaces(home, sandbox=sandbox, installer=Installer(index=index)).of(a_task(f"net-{tier.name}"))
+    ran = room.install(["tabulate"])
+    assert ran.exit == 0, ran.output
+    assert room.run(["python", "-c", "import tabulate"]).output == "imported\n"
+    ask = f"import urllib.request; print(urllib.request.urlopen('{index}/tabulate/', timeout=3).status)"
+    assert room.run(["python", "-c", ask]).exit == 1
