@@ -146,6 +146,9 @@ class Settings(BaseSettings):
         repr=False,
     )
     workers: int = Field(2, ge=1, le=64, description="How many `worker` processes `up` starts, from 1 to 64.")
+    agents: int = Field(
+        2, ge=1, le=64, description="How many `agent` processes `up` starts: as many tasks are worked on at once. 1 to 64."
+    )
     troupe_secret_keys: Annotated[SecretStr, AfterValidator(_fernet_keys)] | None = Field(
         None,
         description="Fernet keys for stored credentials, newest first, with commas. One is made in TROUPE_HOME unless set.",

@@ -47,6 +47,7 @@ async def _hold(settings: Settings, held: int, everything: bool) -> None:
     for secret in settings.secrets():
         logs.redact(secret)
     commands = procfile.multiplied(processes.of(settings), "worker", settings.workers)
+    commands = procfile.multiplied(commands, "agent", settings.agents)
     readiness.check_port(settings.host, settings.port)
     redis_server.stop_leftover(settings.troupe_home)
     reader, open_gate = gate.make()

@@ -91,6 +91,7 @@ def up(home: Path, **settings: str) -> Iterator[Running]:
         "TROUPE_PROCFILE": str(ROOT / "tests/system/Procfile"),
         "PORT": str(port),
         "WORKERS": "1",
+        "AGENTS": "1",
         "PYTHONPATH": str(ROOT),
         **settings,
     }
