@@ -147,7 +147,10 @@ class Settings(BaseSettings):
     )
     workers: int = Field(2, ge=1, le=64, description="How many `worker` processes `up` starts, from 1 to 64.")
     agents: int = Field(
-        2, ge=1, le=64, description="How many `agent` processes `up` starts: as many tasks are worked on at once. 1 to 64."
+        2,
+        ge=1,
+        le=64,
+        description="How many `agent` processes `up` starts: as many tasks are worked on at once. 1 to 64.",
     )
     troupe_secret_keys: Annotated[SecretStr, AfterValidator(_fernet_keys)] | None = Field(
         None,
