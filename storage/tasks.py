@@ -98,7 +98,8 @@ class Tasks:
         """How many tasks take up each persona that has any, by its id."""
         held = TaskRow.state.in_([state.value for state in HELD])
         query = select(TaskRow.persona_id, func.count()).where(held, TaskRow.persona_id != "")
-        return {id: count for id, count in self._connection.execute(query.group_by(TaskRow.persona_id))}
+        rows = self._connection.execute(query.group_by(TaskRow.persona_id))
+        return dict(rows.tuples().all())
 
     def busy_until(self) -> dict[str, datetime]:
         """When each persona last began or finished a task, by its id."""

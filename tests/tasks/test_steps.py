@@ -57,7 +57,7 @@ def test_a_step_waits_for_a_person_and_costs_nobody_meanwhile(office: Office) ->
     with office.looking() as work:
         kept = work.approvals.get(action.approval_id)
         assert (kept.subject, kept.fingerprint) == (action.subject, action.fingerprint)
-        assert [m.channel_id for m in work.messages.cards_of(action.subject)][0] == office.channel
+        assert next(m.channel_id for m in work.messages.cards_of(action.subject)) == office.channel
 
 
 def test_the_same_call_is_the_same_step(office: Office) -> None:
