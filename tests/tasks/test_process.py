@@ -16,13 +16,14 @@ import pytest
 import redis
 from sqlalchemy import update
 
+from agents.personas.persona import Profile
 from agents.tasks import steer
 from agents.tasks.task import State
 from bot.settings import ROOT, load
 from bot.wiring import Troupe
 from storage.tables import JobRow, LeaseRow
 from tests.bench.processes import REGISTERED
-from tests.servers.model import Fault, ModelServer, call
+from tests.servers.model import Body, Fault, ModelServer, Reply, call, calls
 from tests.servers.processes import Process
 from tests.servers.redis_server import Redis
 from tests.tasks.crew import Crew, Story, story
@@ -105,6 +106,32 @@ def test_a_command_in_the_sandbox_is_stopped(agents: Agents, server: ModelServer
         steer.stop(story_.task_id, story_.alice, work)
     assert agents.until(lambda: agents.horse() is None, "its work-horse ends") < HALTS_WITHIN_S
     assert not [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "60"]]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_tool_that_nobody_can_interrupt_ends_with_its_process(agents: Agents, server: ModelServer) -> None:
+    """It asks another persona, whose model hangs, beside another call in the same message: not in the main thread."""
+    story_ = agents.story
+    with story_.troupe.storage.unit_of_work() as work:
+        work.personas.add(Profile(name="Bob", handle="bob"), work.now)
+    asks = ("ask_persona", {"handle": "bob", "question": "What do you know?"})
+    script = stages(build=[BUILD[0], calls(asks, ("list_files", {})), *BUILD[1:]])
+
+    def reply(body: Body) -> Reply:
+        if "tools" not in body:
+            server.released.wait(60)
+        return script(body)
+
+    server.faults, server.script = [], reply
+    agents.until(lambda: bool(server.requests) and "tools" not in server.requests[-1], "Bob is asked")
+    with story_.troupe.storage.unit_of_work() as work:
+        steer.stop(story_.task_id, story_.alice, work)
+    assert agents.until(lambda: agents.horse() is None, "its work-horse ends") < HALTS_WITHIN_S
+    assert [row.state for row in story_.spent()].count("reserved") == 1, (
+        "Bob's answer stays at its reservation"
+    )
+    with story_.troupe.storage.reading() as work:
+        assert work.switches.holder(f"task:{story_.task_id}") == ""
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
