@@ -98,8 +98,8 @@ class Tasks:
         """How many tasks take up each persona that has any, by its id."""
         held = TaskRow.state.in_([state.value for state in HELD])
         query = select(TaskRow.persona_id, func.count()).where(held, TaskRow.persona_id != "")
-        rows = self._connection.execute(query.group_by(TaskRow.persona_id))
-        return dict(rows.tuples().all())
+        counted = self._connection.execute(query.group_by(TaskRow.persona_id))
+        return {row[0]: row[1] for row in counted}
 
     def busy_until(self) -> dict[str, datetime]:
         """When each persona last began or finished a task, by its id."""
