@@ -66,7 +66,7 @@ def sections(person: Person, work: UnitOfWork) -> tuple[Section, ...]:
             "Waits for you",
             waiting[:SHOWN],
             _more(len(wanted) + len(mine), "/task list, /post queue"),
-            "Nothing needs you.",
+            "Nothing waits for you.",
         ),
         _asked(person, mine, work),
         _tasks(wanted, work),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from agents.tasks.action import ActionState
 from tests.slack.stories import draft, has, home, shows
 from tests.slack.team import Team
+from tests.surfaces import labour
 
 
 def test_a_post_is_approved_from_home(crew: Team) -> None:
@@ -13,7 +15,7 @@ def test_a_post_is_approved_from_home(crew: Team) -> None:
     assert {"Approve", "Ask for changes…", "Reject…", "Open"} <= set(shown.buttons)
     crew.mia.clicks("Approve", on=shown)
     has(crew, card, "published", "Approved by Mia")
-    home(crew, crew.mia, "Nothing: no post needs your decision.", "Went out")
+    home(crew, crew.mia, "Nothing waits for you.", "Went out")
     assert crew.slack.refusals() == []
 
 
@@ -63,9 +65,26 @@ def test_an_account_is_connected_from_there(crew: Team) -> None:
 def test_everybody_sees_what_they_may(crew: Team) -> None:
     draft(crew, "our news")
     crew.charlie.opens_home()
-    shown = home(crew, crew.charlie, "Hello Charlie", "Nothing: no post needs your decision.")
+    shown = home(crew, crew.charlie, "Hello Charlie", "Nothing waits for you.")
     assert "New post…" not in shown.buttons
     assert "Approve" not in shown.buttons
+
+
+def test_work_is_handed_over_and_decided_on_from_there(crew: Team) -> None:
+    crew.bob.opens_home()
+    crew.bob.clicks("New task…", on=home(crew, crew.bob, "Hello Bob"))
+    modal = crew.bob.modal_titled("New task")
+    assert modal.fill({"What is to be done?": "Compare three queues today."}).submit().ok
+    shows(crew.slack.direct(crew.bob), "Compare three queues today", "being worked on")
+    storage = crew.troupe.storage
+    step = labour.wants(storage, labour.planned(storage, "Compare"))
+    crew.mia.opens_home()
+    shown = home(crew, crew.mia, "Compare three queues today", "Send an e-mail to max@example.com")
+    crew.mia.clicks("Open", on=shown)
+    assert labour.MAIL.splitlines()[-1] in crew.mia.modal.words
+    with storage.reading() as work:
+        assert work.actions.get(step.id).state is ActionState.PROPOSED
+    assert crew.slack.refusals() == []
 
 
 def test_a_stranger_is_told_how_to_come_in(crew: Team) -> None:
