@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE, BLOCK = os.sysconf("SC_PAGE_SIZE"), 512
 STATE, PARENT, GROUP, RESIDENT = 0, 1, 2, 21
 """Places in /proc/PID/stat, from after the name on (man proc)."""
 
@@ -54,7 +55,8 @@ class Running:
             return
 
     def memory(self) -> int:
-        """Bytes that it and everything below it or in its group hold in memory; what they share counts for each."""
+        """Bytes that it and everything below it or in its group hold: in memory, where what they share counts for each, and in
+        files that are open but have no name, which are memory, too (memfd), or disk that no look at the workspace finds."""
         found = dict(_census())
         family, grown = {self.process.pid}, True
         while grown:
@@ -63,7 +65,10 @@ class Running:
             }
             grown = not more <= family
             family |= more
-        return sum(found[pid].resident for pid in family if pid in found)
+        nameless: dict[tuple[int, int], int] = {}
+        for pid in family:
+            nameless.update(_nameless(pid))
+        return sum(found[pid].resident for pid in family if pid in found) + sum(nameless.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +92,15 @@ def _census() -> Iterator[tuple[int, Seen]]:
             continue  # it ended meanwhile
         lives = said[STATE] not in (b"Z", b"X")
         yield int(name), Seen(int(said[PARENT]), int(said[GROUP]), int(said[RESIDENT]) * PAGE, lives)
+
+
+def _nameless(pid: int) -> Iterator[tuple[tuple[int, int], int]]:
+    """Of what it has open, each file without a name, and its bytes."""
+    folder = f"/proc/{pid}/fd"
+    try:
+        for number in os.listdir(folder):  # noqa: PTH208
+            status = os.stat(f"{folder}/{number}")  # noqa: PTH116
+            if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                yield (status.st_dev, status.st_ino), status.st_blocks * BLOCK
+    except OSError:
+        return  # it ended meanwhile, or hides what it has open

@@ -28,6 +28,8 @@ from integrations.workspace.tree import Usage, usage
 
 TIMEOUT_S = (1.0, 900.0)
 ARGUMENTS, ARGUMENT_BYTES = 1_000, 100_000
+RESERVE = 256 * 1024 * 1024
+"""On a disk as full as that no command goes on: the database lives on it, too."""
 ZIP_LIMIT = 20 * 1024 * 1024
 """As much as one artifact may have (agents/tasks/artifact.py)."""
 
@@ -206,11 +208,20 @@ class TaskWorkspace:
 
     def _too_much(self) -> str:
         used = self.usage()
-        return (
-            "files" if used.files > self._limits.files else "disk" if used.bytes > self._limits.disk else ""
-        )
+        if used.files > self._limits.files:
+            return "files"
+        return "disk" if used.bytes > self._limits.disk or self._free() < RESERVE else ""
+
+    def _free(self) -> int:
+        """Bytes left on the disk for everybody."""
+        left = os.statvfs(self.place.work)
+        return left.f_bavail * left.f_frsize
 
     def _must_have_room(self, more: int) -> None:
+        if self._free() < RESERVE + more:
+            raise ToolFailed(
+                "The disk of this machine is nearly full.", remedy="Somebody has to make room on it."
+            )
         used = self.usage()
         if used.files >= self._limits.files:
             raise ToolFailed(

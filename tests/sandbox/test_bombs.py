@@ -88,6 +88,24 @@ time.sleep(20)
     assert ran.exit == -9
 
 
+@pytest.mark.parametrize(
+    "made", ["os.memfd_create('x')", "os.open('f', os.O_CREAT | os.O_RDWR), os.unlink('f')"]
+)
+def test_files_without_a_name_count_too(small: TaskWorkspace, made: str) -> None:
+    ran = python(
+        small,
+        f"""
+import os, time
+for _ in range(30):
+    held = {made}
+    number = held[0] if isinstance(held, tuple) else held
+    for _ in range(15): os.write(number, bytes(2**20))
+time.sleep(20)
+""",
+    )
+    assert ran.stopped == "memory"
+
+
 def test_much_output_is_cut_in_the_middle(small: TaskWorkspace) -> None:
     ran = python(small, "print('begin'); print('x' * 2**20); print('end')")
     assert ran.exit == 0
