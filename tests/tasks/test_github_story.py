@@ -52,6 +52,8 @@ SCRIPT = [
     *BUILD,
 ]
 
+LEAVING = ("github_push", "github_pull_request", "send_email")
+
 
 class Breaking(GitHub):
     """The process ends right after the first push went out, as far as the engine can tell."""
@@ -82,21 +84,22 @@ class Outside:
     hub: Breaking
 
     def decide(self) -> list[Action]:
-        """Alice approves whatever is proposed, until nothing is. All steps, in order."""
+        """Alice approves whatever is proposed, until nothing is. All steps that leave the workspace, in order."""
         self.story.work()
         while proposed := [one for one in self.story.actions() if one.state is ActionState.PROPOSED]:
             assert self.nothing_of(proposed[0])
             self.story.approve(proposed[0])
             self.story.work()
-        return self.story.actions()
+        return [one for one in self.story.actions() if one.tool in LEAVING]
 
     def nothing_of(self, action: Action) -> bool:
         """Whether what waits for approval has not happened."""
-        return {
-            "github_push": "notes" not in self.github.branches(REPO),
-            "github_pull_request": not self.github.things,
-            "send_email": not self.post.mails,
-        }[action.tool]
+        happened = {
+            "github_push": "notes" in self.github.branches(REPO),
+            "github_pull_request": bool(self.github.things),
+            "send_email": bool(self.post.mails),
+        }
+        return not happened.get(action.tool, False)
 
 
 @pytest.fixture
