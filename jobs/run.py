@@ -38,13 +38,15 @@ class Held:
     job: Job
     hold: Callable[[], bool]
     """Renews the lease; False when another worker took over, and then this one stops."""
+    went_on: Callable[[], None]
+    """Says that it has come farther than ever: whoever dies from here on has all its tries before it again."""
 
 
 def _work(held: Held) -> None:
     """Imported here: LangGraph is loaded by the one process that works on tasks, and every worker loads this module."""
     from jobs import work
 
-    work.work(held.troupe, held.job.subject, held.hold)
+    work.work(held.troupe, held.job.subject, held.hold, held.went_on)
 
 
 WORK: dict[JobName, Callable[[Held], None]] = {
@@ -108,6 +110,10 @@ def run(id: str) -> None:
             renewed = work.now
             return work.jobs.hold(id, holder, renewed + lease)
 
+    def went_on() -> None:
+        with troupe.storage.unit_of_work() as work:
+            work.jobs.count_anew(id, holder)
+
     with structlog.contextvars.bound_contextvars(
         correlation=job.correlation, job=job.name.value, subject=str(job.subject)
     ):
@@ -115,7 +121,7 @@ def run(id: str) -> None:
             _give_up(troupe, owed, holder, "every worker that took it died")
             return
         try:
-            WORK[job.name](Held(troupe, job, hold))
+            WORK[job.name](Held(troupe, job, hold, went_on))
         except Later as later:
             _postpone(troupe, id, holder, later)
         except Raced as raced:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,8 +49,20 @@ TAKEN_PAUSE = timedelta(seconds=1)
 FILES_LIMIT = 5_000
 
 
-def work(troupe: Troupe, subject: Subject, hold: Callable[[], bool]) -> None:
-    """hold: renews the job's own lease; False when another worker has it.
+@dataclass(frozen=True, slots=True)
+class Grip:
+    """How this worker has hold of the task.  holder: of the task's lease.  hold: renews the job's own; False when it is gone.
+
+    went_on: told, once, when this run came farther than those before it.
+    """
+
+    holder: str
+    hold: Callable[[], bool]
+    went_on: Callable[[], None]
+
+
+def work(troupe: Troupe, subject: Subject, hold: Callable[[], bool], went_on: Callable[[], None]) -> None:
+    """hold: renews the job's own lease; False when another worker has it.  went_on: told when this run came farther.
 
     Raises Later while somebody else is at this task, or nobody may work; ModelFailed when no model answers.
     """
@@ -60,7 +73,7 @@ def work(troupe: Troupe, subject: Subject, hold: Callable[[], bool]) -> None:
         persona = moves.must_be_free_to_work(task, looking)
     with _leased(troupe, task) as holder:
         try:
-            _at_work(troupe, task, persona, holder, hold)
+            _at_work(troupe, task, persona, Grip(holder, hold, went_on))
         except (Interrupted, moves.Stopped) as stopped:
             log.info("task.stopped_working", task=task.id, why=type(stopped).__name__)
     with troupe.storage.reading() as looking:  # held back by a halt, it is owed again as soon as that is over
@@ -68,19 +81,19 @@ def work(troupe: Troupe, subject: Subject, hold: Callable[[], bool]) -> None:
             moves.must_be_free_to_work(task, looking)
 
 
-def _at_work(troupe: Troupe, task: Task, persona: Persona, holder: str, hold: Callable[[], bool]) -> None:
+def _at_work(troupe: Troupe, task: Task, persona: Persona, grip: Grip) -> None:
     workspace = troupe.workspace(task)
-    wanted = _Wanted(troupe, task, holder, hold)
+    wanted = _Wanted(troupe, task, grip)
 
     def abandon() -> None:
         with troupe.storage.unit_of_work() as work:
-            work.switches.release(_lease_of(task), holder)
+            work.switches.release(_lease_of(task), grip.holder)
         os._exit(1)
 
     in_fork = get_current_job() is not None  # RQ's work-horse: nothing but this job ends with it
     with Watch(wanted, workspace.stop, abandon if in_fork else None) as watch:
         try:
-            _Stage(troupe, task, persona, workspace, watch, holder).go()
+            _Stage(troupe, task, persona, workspace, watch, grip).go()
         except BudgetExhausted as error:
             with troupe.storage.unit_of_work() as work:
                 course.wait(task, Wait.BUDGET, work, why=error.what)
@@ -101,12 +114,13 @@ class _Stage:
         persona: Persona,
         workspace: TaskWorkspace,
         watch: Watch,
-        holder: str,
+        grip: Grip,
     ) -> None:
         self._troupe, self._task, self._persona = troupe, task, persona
-        self._workspace, self._watch, self._holder = workspace, watch, holder
+        self._workspace, self._watch, self._grip = workspace, watch, grip
         self._record = OpenRecord(troupe.storage, task, persona, workspace.note_progress)
         self._outside = outside.adapters(troupe)
+        self._went_on = False
 
     def go(self) -> None:
         """Until the stage is over, or somebody else has to act."""
@@ -135,7 +149,15 @@ class _Stage:
         troupe, task, persona = self._troupe, self._task, self._persona
         tools = offered(toolbox(), persona, task.stage, self._outside)
         storage = troupe.storage
-        gate = Gate(task, tools, storage.unit_of_work, storage.reading, self._bench, self._watch.shielded)
+        gate = Gate(
+            task,
+            tools,
+            storage.unit_of_work,
+            storage.reading,
+            self._bench,
+            self._watch.shielded,
+            self._came_on,
+        )
         models = chat_models(troupe.access, persona.profile.models, storage.task_budget(persona, task))
         now = troupe.clock().astimezone(ZoneInfo(persona.profile.zone))
         told = instructions(task, persona, now, said)
@@ -144,6 +166,12 @@ class _Stage:
     def _bench(self, task: Task, call_id: str) -> Bench:
         now = self._troupe.clock()
         return Bench(task, self._persona, self._workspace, self._record, now, call_id, self._outside)
+
+    def _came_on(self) -> None:
+        """A call came to its end that no earlier run had finished, or LangGraph would not have made it again."""
+        if not self._went_on:
+            self._went_on = True
+            self._grip.went_on()
 
     def _files(self) -> list[str]:
         return [entry.path for entry in self._workspace.list("", FILES_LIMIT) if not entry.is_folder]
@@ -167,7 +195,7 @@ class _Stage:
             if not after.is_open:
                 checkpoints.forget(work.connection, task.id)
             work.switches.release(
-                _lease_of(task), self._holder
+                _lease_of(task), self._grip.holder
             )  # whoever has the next stage may begin at once
 
     def _give_back(self, lacks: tuple[str, ...]) -> None:
@@ -177,23 +205,23 @@ class _Stage:
                 course.back(self._task, why, work)
             else:
                 course.block(self._task, f"It ended the stage again and again too early. {why}", work)
-            work.switches.release(_lease_of(self._task), self._holder)
+            work.switches.release(_lease_of(self._task), self._grip.holder)
 
 
 class _Wanted:
     """Whether the work still is this worker's, and wanted; renews its leases on the way."""
 
-    def __init__(self, troupe: Troupe, task: Task, holder: str, hold: Callable[[], bool]) -> None:
-        self._troupe, self._task, self._holder, self._hold = troupe, task, holder, hold
+    def __init__(self, troupe: Troupe, task: Task, grip: Grip) -> None:
+        self._troupe, self._task, self._grip = troupe, task, grip
         self._renewed: datetime = troupe.clock()
 
     def __call__(self) -> bool:
-        if not self._hold():
+        if not self._grip.hold():
             return False
         storage, now = self._troupe.storage, self._troupe.clock()
         if now > self._renewed + RENEWED_AFTER:
             with storage.unit_of_work() as work:
-                if not work.switches.lease(_lease_of(self._task), self._holder, work.now, LEASE):
+                if not work.switches.lease(_lease_of(self._task), self._grip.holder, work.now, LEASE):
                     return False
             self._renewed = now
         with storage.reading() as work:

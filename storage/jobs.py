@@ -109,6 +109,11 @@ class Jobs:
         mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
         return attempt(self._connection, JobRow, *mine, values={"due_at": until})
 
+    def count_anew(self, id: str, holder: str) -> bool:
+        """This is its first try again: it came farther than those before."""
+        mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
+        return attempt(self._connection, JobRow, *mine, values={"attempts": 1})
+
     def finish(self, id: str, holder: str, now: datetime) -> bool:
         mine = (JobRow.id == id, JobRow.holder == holder, JobRow.done_at.is_(None))
         return attempt(self._connection, JobRow, *mine, values={"done_at": now})

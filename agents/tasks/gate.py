@@ -20,7 +20,7 @@ from agents.tasks.action import Action, ActionState, fingerprint
 from agents.tasks.stopping import Stuck
 from agents.tasks.task import Task, Wait
 from agents.tasks.toolbox.offer import called, given
-from agents.tasks.tools import Bench, Leaving, Risk, Tool, ToolFailed, Unsure, Waits
+from agents.tasks.tools import Asking, Bench, Leaving, Risk, Tool, ToolFailed, Unsure, Waits, Wish
 from agents.work import Work
 
 TOLD_LIMIT = 40_000
@@ -55,11 +55,32 @@ class _Call:
         return fingerprint(self.tool.name, self.arguments, attachments)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One call of a tool that reads and that a person has to see first, as a tool that leaves: read again, it does no harm."""
+
+    tool: Asking
+    wished: Wish
+
+    @property
+    def name(self) -> str:
+        return self.tool.name
+
+    def wish(self, given: Any, bench: Bench) -> Wish:
+        return self.wished
+
+    def act(self, given: Any, bench: Bench, key: str) -> str:
+        return self.tool.run(given, bench)
+
+    def find(self, given: Any, bench: Bench, key: str) -> str | None:
+        return None
+
+
 class Gate:
     """For one run of one stage.
 
     task: as that stage began.  open: a unit of work.  look: the same for looking only.  bench: what a tool has at hand, for the task as it stands and one call.
-    shielded: while an effect happens, a stop waits for a moment, so that its outcome is noted.
+    went_on: called when a call came to its end.  shielded: while an effect happens, a stop waits for a moment, so that its outcome is noted.
     """
 
     def __init__(
@@ -70,9 +91,11 @@ class Gate:
         look: Open,
         bench: Callable[[Task, str], Bench],
         shielded: Callable[[], AbstractContextManager[None]],
+        went_on: Callable[[], None] = lambda: None,
     ) -> None:
         self._of, self._tools, self._open, self._look_up = task, tools, open, look
         self._bench, self._shielded = bench, shielded
+        self._went_on = went_on
 
     def call(self, name: str, call_id: str, arguments: Mapping[str, Any]) -> Outcome:
         """call_id: the same whenever this call is made again.
@@ -82,17 +105,35 @@ class Gate:
         """
         try:
             tool = called(name, self._tools)
-            return self._run(tool, given(tool, arguments), self._bench(self._task(), call_id))
+            outcome = self._run(tool, given(tool, arguments), self._bench(self._task(), call_id))
         except (BudgetExhausted, Raced, Stuck, moves.Stopped):
             raise
         except TroupeError as error:
-            return Outcome(str(error), True)
+            outcome = Outcome(str(error), True)
+        self._went_on()
+        return outcome
 
     def _run(self, tool: Tool, taken: BaseModel, bench: Bench) -> Outcome:
-        if tool.risk is not Risk.LEAVES:
+        leaving = self._leaving(tool, taken, bench)
+        if leaving is None:
             return Outcome(_bounded(tool.run(taken, bench)))
-        call = _Call(cast(Leaving, tool), taken, bench)
+        call = _Call(leaving, taken, bench)
         return self._leave(call, self._asked(call))
+
+    def _leaving(self, tool: Tool, taken: BaseModel, bench: Bench) -> Leaving | None:
+        """As what it waits for a person; None if it just runs. What a person was asked about stays with that person."""
+        if tool.risk is Risk.LEAVES:
+            return cast(Leaving, tool)
+        if not isinstance(tool, Asking):
+            return None
+        wish = tool.asks(taken, bench)
+        if wish is None:
+            with self._look_up() as work:
+                action = work.actions.of_call(self._of.id, bench.call_id)
+            if action is None:
+                return None
+            wish = Wish(action.title, action.shown)
+        return cast(Leaving, Reading(tool, wish))
 
     def _task(self) -> Task:
         with self._look_up() as work:

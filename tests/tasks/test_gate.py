@@ -10,7 +10,8 @@ import pytest
 
 from agents.effects.effect import EffectState
 from agents.errors import Conflict
-from agents.tasks import questions, steps
+from agents.jobs import JobName, Later
+from agents.tasks import moves, questions, steer, steps
 from agents.tasks.action import Action, ActionState
 from agents.tasks.family import Family
 from agents.tasks.gate import Gate, Outcome
@@ -18,6 +19,8 @@ from agents.tasks.stopping import Stuck
 from agents.tasks.task import STAGES, State, Task, Wait
 from agents.tasks.toolbox.base import Arguments, LeavingTool
 from agents.tasks.tools import Bench, ToolFailed, Unsure, Waits, Wish
+from bot import wiring
+from jobs import work as working
 from jobs.record import OpenRecord
 from tests.servers.model import ModelServer, call, calls
 from tests.storage.cast import at_once
@@ -71,8 +74,6 @@ def test_work_that_nobody_decided_about_waits_again(waiting: Story) -> None:
     with waiting.troupe.storage.unit_of_work() as work:
         task = work.tasks.get(waiting.task_id)
         work.tasks.swap(task, "go on", state=State.WORKING, waits_for=Wait.NOTHING)
-        from agents.jobs import JobName
-
         work.owe(JobName.WORK, task.subject)
     task = waiting.work()
     assert (task.state, task.waits_for) == (State.WAITING, Wait.STEP)
@@ -320,8 +321,6 @@ def test_several_workers_at_once_send_once(at_gate: AtGate) -> None:
 
 
 def test_a_stopped_task_sends_nothing(at_gate: AtGate) -> None:
-    from agents.tasks import moves, steer
-
     at_gate.approved()
     gate = at_gate.gate()
     with at_gate.story.troupe.storage.unit_of_work() as work:
@@ -340,15 +339,13 @@ def test_what_is_wrong_with_arguments_is_told(at_gate: AtGate) -> None:
 
 def test_two_resumes_of_one_run_run_once(waiting: Story) -> None:
     """LangGraph alone lets both run (measured); the lease does not."""
-    from agents.jobs import JobName, Later
-    from bot import wiring
-    from jobs import work as working
 
     waiting.approve(only(waiting))
     wiring.use(waiting.troupe)
     subject = waiting.task.subject
-    outcomes = at_once(*(lambda: working.work(waiting.troupe, subject, lambda: True) for _ in range(3)))
+    outcomes = at_once(
+        *(lambda: working.work(waiting.troupe, subject, lambda: True, lambda: None) for _ in range(3))
+    )
     assert sum(isinstance(outcome, Later) for outcome in outcomes) >= 1
     assert not [one for one in outcomes if isinstance(one, Exception) and not isinstance(one, Later)]
     assert len(waiting.troupe.hub.issues) == 1
-    assert JobName.WORK

@@ -88,7 +88,7 @@ class Workers:
             long_ago = work.now - timedelta(hours=1)
             owed = JobRow.name == JobName.WORK.value
             work.connection.execute(
-                update(JobRow).where(owed, JobRow.done_at.is_(None)).values(due_at=long_ago, attempts=0)
+                update(JobRow).where(owed, JobRow.done_at.is_(None)).values(due_at=long_ago)
             )
             lease = LeaseRow.name == f"task:{self.story.task_id}"
             work.connection.execute(update(LeaseRow).where(lease).values(until=long_ago))
