@@ -48,6 +48,11 @@ class Program:
     def asks(self, brief: str, options: str = "", *, to: str = "ada") -> None:
         self.task = self.says(f'/task new "{brief}" for @{to} {options}')["subject"]["id"]
 
+    def says_in_its_thread(self, words: str) -> None:
+        said = {"text": words, "channel": "general", "thread": f"task:{self.task}"}
+        answer = self.http.post("/api/commands", json=said)
+        assert answer.is_success, answer.text
+
     def thread(self) -> str:
         """Everything that was said about the task."""
         answer = self.http.get("/api/channels/general/messages", params={"thread": f"task:{self.task}"})
@@ -163,16 +168,24 @@ def test_a_result_is_changed_by_what_people_say(offline: Program) -> None:
     offline.sees("result to accept")
 
 
-@pytest.mark.parametrize(("halt", "state"), [("Pause", "paused"), ("Stop", "cancelled")])
-def test_it_is_halted_and_goes_on_only_if_it_was_paused(offline: Program, halt: str, state: str) -> None:
+@pytest.mark.parametrize("by_word", [False, True])
+def test_halted_by_a_button_or_a_word_it_goes_on_where_it_was(offline: Program, by_word: bool) -> None:
     offline.asks(FIGURES, "as md complexity 8")
-    offline.presses(halt, offline.sees("plan to approve"))
-    card = offline.sees(state)
+    plan = offline.sees("plan to approve")
+    offline.says_in_its_thread("stop!") if by_word else offline.presses("Pause", plan)
+    card = offline.sees("paused")
     assert not [one for one in card["buttons"] if one["label"] == "Approve plan"]
-    if halt == "Pause":
-        offline.presses("Go on", card)
-        offline.presses("Approve plan", offline.sees("plan to approve"))
-        offline.sees("result to accept")
+    offline.says_in_its_thread("go on, please") if by_word else offline.presses("Go on", card)
+    offline.presses("Approve plan", offline.sees("plan to approve"))
+    offline.sees("result to accept")
+
+
+def test_stopped_it_ends_for_good(offline: Program) -> None:
+    offline.asks(FIGURES, "as md complexity 8")
+    plan = offline.sees("plan to approve")
+    offline.presses("Stop", plan)
+    offline.sees("cancelled")
+    offline.refused("Approve plan", plan)
 
 
 FAULTS = {
