@@ -47,13 +47,15 @@ class Owner:
 class Cell:
     """mounts: the one at WORK and the one at TMP have to be there.  owner: as whom; None for whoever we are, if that is not root.
 
-    network: only what we bring ourselves may have it.  variables: beside the few of its own.
+    network: only what we bring ourselves may have it.  trusted: what runs is ours, and may change rights and times.
+    variables: beside the few of its own.
     hidden: what must not be seen although it lies in what can be seen.
     """
 
     mounts: tuple[Mount, ...]
     owner: Owner | None = None
     network: bool = False
+    trusted: bool = False
     variables: Mapping[str, str] | None = None
     hidden: tuple[Path, ...] = ()
 

@@ -71,7 +71,10 @@ class Landlock:
         work = next(mount for mount in cell.mounts if mount.at == WORK)
         own = cell.owner is not None
         strict = seccomp.Strictness(
-            bare=True, network=cell.network, owns_more=not own, signals=not own and self.abi < SCOPES
+            bare=True,
+            network=cell.network,
+            owns_more=not own and not cell.trusted,
+            signals=not own and self.abi < SCOPES,
         )
         asked = {
             "argv": list(argv),

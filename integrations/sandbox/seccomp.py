@@ -56,7 +56,7 @@ Code = list[tuple[int, int, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Strictness:
-    """bare: without namespaces.  network: it may speak with others.  owns_more: its user owns more than the workspace.
+    """bare: without namespaces.  network: it may speak with others.  owns_more: its user owns more than the workspace, and it is not to change rights there.
 
     signals: to processes beside it have to be refused here, as the kernel's Landlock cannot.
     """

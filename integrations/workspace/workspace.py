@@ -157,7 +157,7 @@ class TaskWorkspace:
             Mount(place.tmp, TMP, writable=True),
             *more,
         )
-        return Cell(mounts, place.owner, network, variables, self._hidden)
+        return Cell(mounts, place.owner, network, env, variables, self._hidden)
 
     def _go(self, cell: Cell, argv: Sequence[str], folder: str, stdin: bytes, timeout_s: float) -> Ran:
         least, most = TIMEOUT_S

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integrations.sandbox.tier import Tier
-from integrations.workspace.workspace import TaskWorkspace
+from integrations.workspace.workspace import TaskWorkspace, obliterate
 from tests.sandbox.world import World, tiers, workspace, world
 
 
@@ -31,7 +30,7 @@ def homes() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="troupe-homes-"))
     folder.chmod(0o755)
     yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    obliterate(folder)
 
 
 @pytest.fixture

@@ -110,7 +110,8 @@ def test_a_stopped_child_is_ended(fresh: TaskWorkspace) -> None:
 def test_stop_ends_it_from_another_thread(fresh: TaskWorkspace) -> None:
     def stop() -> None:
         for _ in range(200):
-            if (fresh.place.work / "beat").exists():
+            beat = fresh.place.work / "beat"
+            if beat.exists() and beat.stat().st_size:
                 break
             time.sleep(0.05)
         fresh.stop()
@@ -160,7 +161,7 @@ room.run(["python", "-"], stdin={BEAT.encode()!r}, timeout_s=60)
     )
     beat = room.place.work / "beat"
     for _ in range(400):
-        if beat.exists():
+        if beat.exists() and beat.stat().st_size:
             break
         assert worker.poll() is None, "the worker failed"
         time.sleep(0.05)

@@ -127,7 +127,8 @@ def test_it_starts_at_once(room: TaskWorkspace, tier: Tier) -> None:
         beside.append(_ms(lambda: subprocess.run([cell.interpreter(), "-I", "-S", "-c", "pass"], check=True)))
     print(f"{tier.name}: p50 {statistics.median(took):.1f} ms, fastest {min(took):.1f} ms")
     # Everything else that runs here takes its share, of Python's start as well, which takes 8 ms on a machine for itself.
-    assert min(took) < QUICK_MS[tier.name] * max(1, min(beside) / 8)
+    slowness = max(1, statistics.median(beside) / 8)
+    assert min(took) < QUICK_MS[tier.name] or statistics.median(took) < QUICK_MS[tier.name] * slowness
 
 
 def _ms(do: Callable[[], object]) -> float:
