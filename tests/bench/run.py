@@ -15,7 +15,19 @@ from tests.bench import machine, report
 from tests.bench.figures import Figure, Options
 from tests.servers.processes import ServerError
 
-PARTS = ("transaction", "jobs", "claim", "due", "click", "up", "memory", "slack", "discord", "oncall")
+PARTS = (
+    "transaction",
+    "jobs",
+    "claim",
+    "due",
+    "click",
+    "up",
+    "memory",
+    "slack",
+    "discord",
+    "oncall",
+    "tasks",
+)
 """Each a module beside this one, with `figures(options)`."""
 KILL_EVERY_S = 3.0
 """Each process lives long enough that `up` does not take it for one that cannot start, and wait ever longer."""

@@ -30,6 +30,7 @@ BARE_PEERS = {
     "slack": 7,
     "discord": 5,
     "oncall": 0,
+    "tasks": 3,
 }
 """Figures of each part that stand beside a peer."""
 
