@@ -152,6 +152,14 @@ def test_arguments_that_are_no_json_go_back_to_the_model(at_work: Story, server:
     assert any("not valid JSON" in message["content"] for message in told)
 
 
+def test_who_only_sends_what_nobody_can_read_is_stopped(at_work: Story, server: ModelServer) -> None:
+    server.script = stages(design=[broken_call("write_plan", '{"approach": "cut o')] * 50)
+    task = at_work.work()
+    assert task.state is State.BLOCKED
+    assert "same error 3 times" in task.trouble
+    assert len(server.requests) == len(at_work.spent()) == 3
+
+
 def test_arguments_that_do_not_fit_go_back_to_the_model(at_work: Story, server: ModelServer) -> None:
     server.script = stages(design=[call("write_plan", approach=7), *DESIGN])
     assert at_work.work().state is State.COMPLETE
