@@ -232,6 +232,7 @@ def open_office(url: str, **settings: object) -> Iterator[Office]:
         storage=storage,
         clock=now,
         leases=LEASES,
+        github=None,
         settings=SimpleNamespace(task_retention_days=30, **settings),
     )
     before = wiring._process
