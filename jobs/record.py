@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from agents.events import Actor, Event
 from agents.personas.persona import Persona
-from agents.tasks import course, moves, questions
+from agents.tasks import course, moves, questions, words
 from agents.tasks import split as splitting
 from agents.tasks.artifact import Artifact, Note, Source
 from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
@@ -70,6 +70,22 @@ class OpenRecord:
     def sources(self) -> Sequence[Source]:
         with self._storage.reading() as work:
             return work.sources.of_task(self._task.id)
+
+    def see(self, urls: Sequence[str]) -> None:
+        with self._open() as (task, work):
+            work.sources.see(task.id, urls)
+
+    def has_seen(self, url: str) -> bool:
+        with self._storage.reading() as work:
+            return work.sources.seen([task.id for task in words.family(self._task, work)], url)
+
+    def words(self) -> Sequence[str]:
+        with self._storage.reading() as work:
+            return words.of_people(self._task, work)
+
+    def searched(self, query: str) -> None:
+        with self._open() as (task, work):
+            work.record(Event("task.searched", task.subject, self._actor, after={"query": query}))
 
     def remember(self, text: str, *, beyond: bool) -> Note:
         with self._open() as (task, work):

@@ -32,6 +32,7 @@ def tidy(troupe: Troupe, subject: Subject) -> None:
     if troupe.github is not None:
         troupe.github.forget(task.id)
     with troupe.storage.unit_of_work() as work:
+        work.sources.forget_seen(task.id)
         work.record(Event("task.tidied", task.subject, TROUPE))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from agents.tasks.artifact import Artifact, Note, Source
 from storage.columns import new_id
 from storage.rows import one, put
-from storage.tables import ArtifactRow, NoteRow, SourceRow
+from storage.tables import ArtifactRow, NoteRow, SeenRow, SourceRow
 
 _ARTIFACTS = select(*(ArtifactRow.__table__.c[f.name] for f in fields(Artifact)))
 """All but the bytes."""
@@ -64,6 +66,22 @@ class Sources:
         query = select(SourceRow.__table__).where(SourceRow.task_id == task_id).order_by(SourceRow.number)
         return [_source(row) for row in self._connection.execute(query)]
 
+    def see(self, task_id: str, urls: Iterable[str]) -> None:
+        """Addresses that it was shown; the same again is fine. Kept as checksums: an address may be longer than a key."""
+        known = select(SeenRow.digest).where(SeenRow.task_id == task_id)
+        new = {_digest(url) for url in urls} - set(self._connection.execute(known).scalars())
+        if new:
+            rows = [{"task_id": task_id, "digest": digest} for digest in sorted(new)]
+            self._connection.execute(insert(SeenRow), rows)
+
+    def seen(self, task_ids: Sequence[str], url: str) -> bool:
+        """By any of these tasks."""
+        here = (SeenRow.task_id.in_(task_ids), SeenRow.digest == _digest(url))
+        return self._connection.execute(select(SeenRow.task_id).where(*here)).first() is not None
+
+    def forget_seen(self, task_id: str) -> None:
+        self._connection.execute(delete(SeenRow).where(SeenRow.task_id == task_id))
+
 
 class Notes:
     def __init__(self, connection: Connection) -> None:
@@ -87,6 +105,10 @@ class Notes:
 
 def _artifact(row: Any) -> Artifact:
     return Artifact(**{f.name: getattr(row, f.name) for f in fields(Artifact)})
+
+
+def _digest(url: str) -> str:
+    return sha256(url.encode(errors="replace")).hexdigest()
 
 
 def _source(row: Any) -> Source:

@@ -716,6 +716,14 @@ class SourceRow(Table):
     accessed_at: Column[Moment]
 
 
+class SeenRow(Table):
+    """An address that a page or a search showed in a task, so that its persona may open it.  digest: SHA-256 in hex."""
+
+    __tablename__ = "seen"
+    task_id: Column[Id] = column(ForeignKey("tasks.id"), primary_key=True)
+    digest: Column[str] = column(String(64), primary_key=True)
+
+
 class NoteRow(Table):
     """What a persona wants to remember.  task_id: "" for what holds beyond one task."""
 

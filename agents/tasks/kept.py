@@ -85,6 +85,11 @@ class Sources(Protocol):
         """The same page keeps its number."""
 
     def of_task(self, task_id: str) -> Sequence[Source]: ...
+    def see(self, task_id: str, urls: Iterable[str]) -> None:
+        """Addresses that it was shown; the same again is fine."""
+
+    def seen(self, task_ids: Sequence[str], url: str) -> bool:
+        """By any of these tasks."""
 
 
 class Notes(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -126,6 +126,18 @@ class Record(Protocol):
         """The same page keeps its number."""
 
     def sources(self) -> Sequence[Source]: ...
+    def see(self, urls: Sequence[str]) -> None:
+        """Addresses that a page or a search showed: they may be opened from here on."""
+
+    def has_seen(self, url: str) -> bool:
+        """In this task, or in one that it is a part of."""
+
+    def words(self) -> Sequence[str]:
+        """Everything that people wrote about it, and nothing that a persona did: what was asked for, the thread, answers."""
+
+    def searched(self, query: str) -> None:
+        """People can read what search engines were told."""
+
     def remember(self, text: str, *, beyond: bool) -> Note:
         """The same again is one note."""
 
@@ -216,6 +228,15 @@ class Leaving(Tool, Protocol):
 
     def find(self, given: Any, bench: Bench, key: str) -> str | None:
         """After a try that broke off: what it left behind; None if it surely did nothing. Raises Unsure."""
+
+
+@runtime_checkable
+class Asking(Tool, Protocol):
+    """A tool that reads, and by some of what it is given tells the outside something: then a person approves it first, as if
+    it left the workspace. It may be run again."""
+
+    def asks(self, given: Any, bench: Bench) -> Wish | None:
+        """What a person is to read first, None if it just runs."""
 
 
 class Toolbox(Protocol):

@@ -86,6 +86,7 @@ VERBS = {
     "task.budget_raised": "raised the budget of",
     "task.changes_requested": "asked for changes to the result of",
     "task.checked": "ran a check for",
+    "task.searched": "searched the web for",
     "task.due_soon": "told that it is due soon:",
     "task.expired": "ended the unanswered request about",
     "task.failed": "gave up",

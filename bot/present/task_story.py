@@ -20,6 +20,7 @@ STORY: Mapping[str, str] = {
     "task.planned": "wrote a plan",
     "task.moved": "went on to",
     "task.checked": "ran a check",
+    "task.searched": "searched the web for",
     "task.asked": "asked for a decision",
     "task.waiting": "let it wait",
     "task.plan_approved": "approved the plan",
@@ -47,7 +48,7 @@ STORY: Mapping[str, str] = {
     "question.answered": "answered",
 }
 """What people read of an event; one that is not here is told by its own name."""
-TOLD = ("feedback", "reason", "why", "text", "answer", "persona", "stage", "files")
+TOLD = ("feedback", "reason", "why", "text", "answer", "persona", "stage", "files", "query")
 """What of an event is told besides what was done."""
 
 

@@ -178,6 +178,8 @@ class MemoryRecord:
     parts: dict[str, list[Task]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     delivered: dict[str, tuple[Artifact, bytes]] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
     of_parts: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """What each part handed over, by path."""
 
@@ -211,6 +213,18 @@ class MemoryRecord:
 
     def sources(self) -> Sequence[Source]:
         return self.cited
+
+    def see(self, urls: Sequence[str]) -> None:
+        self.shown += urls
+
+    def has_seen(self, url: str) -> bool:
+        return url in self.shown
+
+    def words(self) -> Sequence[str]:
+        return [self.task.title, self.task.brief]
+
+    def searched(self, query: str) -> None:
+        self.queries.append(query)
 
     def remember(self, text: str, *, beyond: bool) -> Note:
         of = "" if beyond else self.task.id

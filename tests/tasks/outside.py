@@ -82,6 +82,9 @@ class Notebook:
 
     cited: list[Source] = field(default_factory=list)
     delivered: list[tuple[str, bytes, str, bytes]] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
 
     def cite(self, url: str, title: str) -> Source:
         for source in self.cited:
@@ -92,6 +95,18 @@ class Notebook:
 
     def sources(self) -> Sequence[Source]:
         return self.cited
+
+    def see(self, urls: Sequence[str]) -> None:
+        self.shown += urls
+
+    def has_seen(self, url: str) -> bool:
+        return url in self.shown
+
+    def words(self) -> Sequence[str]:
+        return self.written
+
+    def searched(self, query: str) -> None:
+        self.queries.append(query)
 
     def deliver(self, path: str, data: bytes, kind: str, preview: bytes = b"") -> Artifact:
         self.delivered.append((path, data, kind, preview))

@@ -44,6 +44,14 @@ class RecordContract:
         assert record.cite("https://a.example/", "A again").number == 1
         assert [source.url for source in record.sources()] == ["https://a.example/", "https://b.example/"]
 
+    def test_what_a_page_showed_is_known_from_then_on_and_nothing_else(self, record: Record) -> None:
+        assert not record.has_seen("https://a.example/1")
+        record.see(["https://a.example/1", "https://a.example/2"])
+        record.see(["https://a.example/2", "https://a.example/\U0001f600" + "é" * 2_000])
+        assert record.has_seen("https://a.example/2")
+        assert record.has_seen("https://a.example/\U0001f600" + "é" * 2_000)
+        assert not record.has_seen("https://a.example/3")
+
     def test_notes_are_found_by_any_of_their_words(self, record: Record) -> None:
         record.remember("Alice wants Tables.", beyond=True)
         record.remember("Two are unmaintained.", beyond=False)

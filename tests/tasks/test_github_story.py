@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from agents.tasks import moves
 from agents.tasks.action import Action, ActionState
 from agents.tasks.task import State
 from agents.tasks.toolbox.hub import Push
@@ -28,6 +29,7 @@ from tests.servers.model import ModelServer, call
 from tests.tasks import pdf_text
 from tests.tasks.crew import Crew, Story, story
 from tests.tasks.scripts import BUILD, stages
+from tests.tasks.test_addresses import PERSON
 from tests.tasks.test_gate_injections import told
 
 REPO = "acme/widget"
@@ -120,7 +122,10 @@ def outside(database_url: str, tmp_path: Path, server: ModelServer) -> Iterator[
         settings = load(troupe_home=tmp_path, database_url=database_url, redis_url="unix:///nowhere", **model)
         troupe = Reaching(settings, reach=reach)
         server.script = stages(build=SCRIPT)
-        yield Outside(github, post, story(troupe), hub)
+        made = Outside(github, post, story(troupe), hub)
+        with troupe.storage.unit_of_work() as work:
+            moves.say(made.story.task, f"Read http://widgets.example/turning, and work on {REPO}.", work, PERSON)
+        yield made
         troupe.close()
     town.close()
 

@@ -53,6 +53,13 @@ class InsideTool:
     needs: str = ""
 
 
+@dataclass(frozen=True)
+class AskingTool(InsideTool):
+    """Reads; some of what it is given a person sees first."""
+
+    asks: Callable[[Any, Bench], Wish | None] = lambda given, bench: None
+
+
 @dataclass(frozen=True, slots=True)
 class LeavingTool:
     """Leaves the workspace, in three calls: what a person sees, the deed, and the look for what a broken-off one left."""
@@ -73,15 +80,22 @@ class LeavingTool:
 
 
 def tool(
-    family: Family, risk: Risk, stages: tuple[Stage, ...] = ALWAYS, *, needs: str = ""
+    family: Family,
+    risk: Risk,
+    stages: tuple[Stage, ...] = ALWAYS,
+    *,
+    needs: str = "",
+    asks: Callable[[Any, Bench], Wish | None] | None = None,
 ) -> Callable[[Callable[[Given, Bench], str]], InsideTool]:
-    """Makes a tool of a function `name(given: Model, bench: Bench) -> str`.  needs: the adapter it cannot do without."""
+    """Makes a tool of a function `name(given: Model, bench: Bench) -> str`.  needs: the adapter it cannot do without.
+
+    asks: what a person has to approve first, None for what just runs.
+    """
 
     def made(function: Callable[[Given, Bench], str]) -> InsideTool:
         name, arguments = function.__name__, get_type_hints(function)["given"]
-        return InsideTool(
-            name, summary(function), family, risk, arguments, frozenset(stages), function, needs
-        )
+        what = (name, summary(function), family, risk, arguments, frozenset(stages), function, needs)
+        return AskingTool(*what, asks) if asks else InsideTool(*what)
 
     return made
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from agents.tasks.family import Family
 from agents.tasks.task import Stage
+from agents.tasks.toolbox.addresses import asks_for_repo
 from agents.tasks.toolbox.base import MAKING, Arguments, LeavingTool, adapter, tool
 from agents.tasks.toolbox.fenced import data
 from agents.tasks.toolbox.github_push import github_push
@@ -48,7 +49,13 @@ class PullRequest(Issue):
     base: Annotated[Branch, Field(description="The branch that they go to")]
 
 
-@tool(Family.GITHUB, Risk.READ, MAKING, needs="github")
+def _asks(given: Cloned | Read, bench: Bench) -> Wish | None:
+    rest = f"Path: {given.path}\nRef: {given.ref}" if isinstance(given, Read) else f"Branch: {given.branch}"
+    adapter("github", bench)
+    return asks_for_repo(given.repo, rest, bench)
+
+
+@tool(Family.GITHUB, Risk.READ, MAKING, needs="github", asks=_asks)
 def github_clone(given: Cloned, bench: Bench) -> str:
     """Clone a repository of GitHub into src/, with the history of one branch. Commit and branch there with git as usual."""
     bundle = cast(Hub, adapter("github", bench)).bundle(given.repo, given.branch)
@@ -56,7 +63,7 @@ def github_clone(given: Cloned, bench: Bench) -> str:
     return f"{given.repo} is in {folder}, at {bundle.commit[:12]}."
 
 
-@tool(Family.GITHUB, Risk.READ, needs="github")
+@tool(Family.GITHUB, Risk.READ, needs="github", asks=_asks)
 def github_read(given: Read, bench: Bench) -> str:
     """Read one file, a folder's list, or an issue or pull request with its comments, without cloning."""
     hub = cast(Hub, adapter("github", bench))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Protocol, cast
 
 from pydantic import Field
 
 from agents.tasks.artifact import Source
 from agents.tasks.family import Family
+from agents.tasks.toolbox.addresses import asks_for_page, links, plain
 from agents.tasks.toolbox.base import Arguments, adapter, tool
 from agents.tasks.toolbox.fenced import data
-from agents.tasks.tools import Bench, Risk
+from agents.tasks.tools import Bench, Risk, Wish
 
 HITS = 8
+LINKS = 2_000
+"""Of one page that are remembered."""
 PAGE_LIMIT = 20_000
 """Characters of a page that the persona reads at once; the whole of a longer one is kept in research/."""
 
@@ -62,17 +66,27 @@ class Read(Arguments):
 @tool(Family.WEB, Risk.READ, needs="web")
 def search_web(given: Searched, bench: Bench) -> str:
     """Search the web. Read a page before you rely on it or cite it: what is found here is only an excerpt."""
-    hits = cast(Web, adapter("web", bench)).search(given.query, HITS)
+    web = cast(Web, adapter("web", bench))
+    bench.record.searched(given.query)
+    hits = web.search(given.query, HITS)
+    bench.record.see([plain(hit.url) for hit in hits])
     if not hits:
         return "Nothing was found. Try fewer or other words."
     found = "\n\n".join(f"{hit.title}\n{hit.url}\n{hit.words}" for hit in hits)
     return data(f"Found for “{given.query}”", found, PAGE_LIMIT)
 
 
-@tool(Family.WEB, Risk.READ, needs="web")
+def _asks(given: Read, bench: Bench) -> Wish | None:
+    adapter("web", bench)
+    return asks_for_page(given.url, bench)
+
+
+@tool(Family.WEB, Risk.READ, needs="web", asks=_asks)
 def read_page(given: Read, bench: Bench) -> str:
-    """Read a page of the web as text with its links. It is cited: use its number, like [1], for what you take from it."""
+    """Read a page of the web as text with its links. It is cited: use its number, like [1], for what you take from it. An
+    address that you were not given and did not find on a page or by a search waits for a person."""
     page = cast(Web, adapter("web", bench)).read(given.url)
+    bench.record.see([plain(given.url), plain(page.url), *islice(links(page.text), LINKS)])
     source = bench.record.cite(page.url, page.title)
     cited = f"Cite it as [{source.number}]."
     if page.data:

@@ -152,6 +152,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("task_id", "call_id", name=op.f("uq_questions_task_id_call_id")),
     )
     op.create_table(
+        "seen",
+        sa.Column("task_id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_seen_task_id_tasks")),
+        sa.PrimaryKeyConstraint("task_id", "digest", name=op.f("pk_seen")),
+    )
+    op.create_table(
         "sources",
         sa.Column("task_id", sa.String(length=40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -196,6 +203,7 @@ def downgrade() -> None:
     _budgets_by_persona()
     op.drop_table("verdicts")
     op.drop_table("sources")
+    op.drop_table("seen")
     op.drop_table("questions")
     op.drop_table("plans")
     with op.batch_alter_table("notes", schema=None) as batch_op:
