@@ -43,6 +43,12 @@ class Actions:
         rows = self._connection.execute(query.order_by(ActionRow.created_at, ActionRow.id))
         return [_action(row) for row in rows]
 
+    def in_states(self, states: Iterable[ActionState], *, limit: int = 500) -> list[Action]:
+        """Of all tasks, oldest first."""
+        query = _ACTIONS.where(ActionRow.state.in_([state.value for state in states]))
+        rows = self._connection.execute(query.order_by(ActionRow.created_at, ActionRow.id).limit(limit))
+        return [_action(row) for row in rows]
+
     def swap(self, before: Action, **changes: Any) -> Action:
         """Compare-and-set on the revision; a change of state must be allowed. Raises Conflict or Raced."""
         after = replace(before, **changes, revision=before.revision + 1)
@@ -81,6 +87,11 @@ class Questions:
         """Oldest first."""
         query = _QUESTIONS.where(QuestionRow.task_id == task_id)
         return [_question(row) for row in self._connection.execute(query.order_by(QuestionRow.asked_at))]
+
+    def unanswered(self, *, limit: int = 500) -> list[Question]:
+        """Of all tasks, oldest first."""
+        query = _QUESTIONS.where(QuestionRow.answered_at.is_(None)).order_by(QuestionRow.asked_at)
+        return [_question(row) for row in self._connection.execute(query.limit(limit))]
 
     def answer(self, question: Question, answer: str, by: str, at: datetime) -> bool:
         """False if somebody answered before."""

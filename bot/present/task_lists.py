@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from agents.approvals.approval import Approval
+from agents.approvals.approval import Approval, ApprovalState
 from agents.approvals.ask import may_decide
 from agents.people import Person, Role
 from agents.tasks.action import Action, ActionState
 from agents.tasks.asking import ARCHIVE, deliverables
-from agents.tasks.question import Question
 from agents.tasks.task import OPEN, State, Task, Wait
 from agents.writing.length import clip
 from bot.cards import Block, Button, Card, Checks, File, Text, Tone, action
@@ -39,43 +38,48 @@ class Waiting:
 
 
 def waiting_for(person: Person, work: UnitOfWork) -> list[Waiting]:
-    """Most urgent first: plans, steps and results that this person may decide on, questions, budgets."""
-    found = work.tasks.in_states([State.WAITING])
-    approvals = work.approvals.many(task.approval_id for task in found if task.approval_id)
-    return [one for task in found for one in _waiting(task, person, approvals, work)]
+    """Most urgent first: plans, steps and results that this person may decide on, questions, budgets.
 
-
-def _waiting(
-    task: Task, person: Person, approvals: dict[str, Approval], work: UnitOfWork
-) -> Iterator[Waiting]:
+    A few queries, however many tasks wait.
+    """
+    tasks = work.tasks.in_states([State.WAITING])
+    kinds = {task.waits_for for task in tasks}
+    steps = work.actions.in_states(ASKING) if Wait.STEP in kinds else []
+    questions = work.questions.unanswered() if Wait.ANSWER in kinds else []
+    approvals = work.approvals.many(
+        [*(task.approval_id for task in tasks), *(step.approval_id for step in steps)]
+    )
     editor = person.role.covers(Role.EDITOR)
-    match task.waits_for:
-        case Wait.PLAN | Wait.REVIEW:
-            if counts(approvals.get(task.approval_id), person, work):
-                yield Waiting(task, badge(task), action("task.show", task.id))
-        case Wait.STEP:
-            for step in work.actions.of_task(task.id, ASKING):
-                approval = work.approvals.get(step.approval_id) if step.approval_id else None
-                doubt = step.state is ActionState.UNKNOWN and editor
-                if doubt or counts(approval, person, work):
-                    yield Waiting(task, step.title, action("action.show", step.id))
-        case Wait.ANSWER if editor:
-            for question in open_questions(task, work):
-                yield Waiting(task, f"asks: {question.text}", action("question.show", question.id))
-        case Wait.BUDGET if editor:
-            yield Waiting(task, badge(task), action("task.show", task.id))
+
+    def decides(approval_id: str) -> bool:
+        return counts(approvals.get(approval_id), person, work)
+
+    def of(task: Task) -> Iterator[Waiting]:
+        whole = Waiting(task, badge(task), action("task.show", task.id))
+        match task.waits_for:
+            case Wait.PLAN | Wait.REVIEW if decides(task.approval_id):
+                yield whole
+            case Wait.BUDGET if editor:
+                yield whole
+            case Wait.STEP:
+                for step in steps:
+                    doubt = step.state is ActionState.UNKNOWN and editor
+                    if step.task_id == task.id and (doubt or decides(step.approval_id)):
+                        yield Waiting(task, step.title, action("action.show", step.id))
+            case Wait.ANSWER if editor:
+                for one in questions:
+                    if one.task_id == task.id:
+                        yield Waiting(task, f"asks: {one.text}", action("question.show", one.id))
+
+    return [one for task in tasks for one in of(task)]
 
 
 def counts(approval: Approval | None, person: Person, work: UnitOfWork) -> bool:
     """Whether this person's approval would count now, and is not there yet."""
-    if approval is None or approval.expires_at <= work.now:
+    if approval is None or approval.state is not ApprovalState.PENDING or approval.expires_at <= work.now:
         return False
     there = person.id in {decision.person_id for decision in approval.decisions}
     return not there and may_decide(approval, person, work)
-
-
-def open_questions(task: Task, work: UnitOfWork) -> list[Question]:
-    return [question for question in work.questions.of_task(task.id) if question.answered_at is None]
 
 
 def listing(reader: Person, work: UnitOfWork, states: Iterable[State] = OPEN) -> Card:

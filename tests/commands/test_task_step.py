@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from agents.effects.effect import EffectKind, EffectState
 from agents.errors import Conflict, Forbidden, Invalid, Stale
 from agents.tasks.action import Action, ActionState
 from agents.tasks.task import State, Task
 from bot.cards import Text
+from bot.present.task_lists import waiting_for
 from tests.chat import Chat, Said
 from tests.surfaces import labour
 
@@ -127,3 +129,25 @@ def test_everybody_sees_at_home_what_waits_for_them(chat: Chat, building: Task) 
     home = chat.says("bob", "/home")
     assert "asks: For whom is it?" in home
     assert chat.presses("bob", "Open 1", on=home).card.subject == question.subject
+
+
+def test_however_many_wait_looking_takes_a_few_queries(chat: Chat) -> None:
+    def queries() -> int:
+        seen: list[str] = []
+        note = lambda *given: seen.append(given[2])  # noqa: E731
+        listen(chat.storage.engine, "before_cursor_execute", note)
+        with chat.storage.reading() as work:
+            found = waiting_for(chat.person("bob"), work)
+        remove(chat.storage.engine, "before_cursor_execute", note)
+        assert {one.what for one in found} <= {"asks: For whom is it?"}
+        return len(seen)
+
+    with chat.storage.unit_of_work() as work:
+        more = chat.ada.profile.tasks.model_copy(update={"at_once": 10})
+        work.personas.change(chat.ada, profile=chat.ada.profile.model_copy(update={"tasks": more}))
+    counted = []
+    for number in range(6):
+        chat.says("bob", f'/task new "Task {number}. One page, please." for @ada complexity 3')
+        labour.asks(chat.storage, labour.planned(chat.storage, f"Task {number}"), "For whom is it?")
+        counted.append(queries())
+    assert counted[0] == counted[-1] <= 8
