@@ -100,6 +100,14 @@ def _packages(value: Any) -> tuple[str, ...]:
     return found
 
 
+def _repos(value: Any) -> tuple[str, ...]:
+    names = value.split(",") if isinstance(value, str) else value
+    found = tuple(name.strip() for name in names if name.strip())
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+", name) for name in found):
+        raise ValueError("it should be repositories like owner/name, with commas")
+    return found
+
+
 def _safe_for_secrets(value: str) -> str:
     """A token is sent there: in the clear to this machine alone."""
     parts = urlsplit(value)
@@ -244,6 +252,11 @@ class Settings(BaseSettings):
     github_api_url: Annotated[Http, AfterValidator(_safe_for_secrets)] = Field(
         "https://api.github.com",
         description="Where GitHub's API answers; a server of your own is https://HOST/api/v3.",
+    )
+    github_repos: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_repos)] = Field(
+        (),
+        description="Repositories that personas may clone and read unasked, with commas. They may read those that a task's people name anyway; for any other they ask.",
+        examples=["example/app,example/site"],
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="The least level that is logged: DEBUG, INFO, WARNING or ERROR."

@@ -173,7 +173,13 @@ class Troupe:
         from integrations.report.press import TypstPress
         from integrations.web.web import Web
 
-        found = {"web": Web(self.door), "report": TypstPress(), "github": self.github, "mail": self.letters}
+        found: dict[str, Any] = {
+            "web": Web(self.door),
+            "report": TypstPress(),
+            "github": self.github,
+            "mail": self.letters,
+        }
+        found["github_repos"] = self.settings.github_repos or None
         return {name: adapter for name, adapter in found.items() if adapter is not None}
 
     @cached_property
