@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -120,9 +121,13 @@ class FileHub:
     """
 
     file: Path
+    takes_s: float = 0.0
+    busy: threading.Event = field(default_factory=threading.Event)
 
     def open(self, draft: Draft) -> str:
         self._die("before")
+        self.busy.set()
+        time.sleep(self.takes_s)
         with self.file.open("a") as out:
             out.write(json.dumps({"mark": draft.mark, "title": draft.title}) + "\n")
         self._die("after")

@@ -9,10 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from agents.tasks import steer
+from agents.tasks.action import ActionState
 from agents.tasks.task import State
 from tests.servers.model import Fault, ModelServer, call
 from tests.tasks.crew import Story
-from tests.tasks.scripts import BUILD, stages
+from tests.tasks.scripts import BUILD, ISSUE, stages
 
 WITHIN_S = 2.0
 
@@ -100,3 +101,18 @@ def test_halted_it_is_held_back_and_goes_on_afterwards(at_work: Story, server: M
     assert stopping.took() < WITHIN_S
     assert (task.state, len(server.requests)) == (State.WORKING, 1)
     assert at_work.owed() is not None
+
+
+def test_an_effect_that_happens_just_now_is_noted(at_work: Story, server: ModelServer) -> None:
+    """A stop waits for it for a moment: a person would else be asked what came of it."""
+    server.script = stages(build=[BUILD[0], call("github_issue", **ISSUE), *BUILD[1:]])
+    at_work.work()
+    (action,) = at_work.actions()
+    at_work.approve(action)
+    hub = at_work.troupe.hub
+    hub.takes_s = 0.8
+    stopping = Stopping(hub.busy.is_set, lambda: stop(at_work))
+    task = at_work.work()
+    assert stopping.took() < WITHIN_S
+    assert (task.state, len(hub.issues)) == (State.CANCELLED, 1)
+    assert at_work.actions()[0].state is ActionState.DONE
