@@ -1,4 +1,4 @@
-"""The two ways in which work ends before it is done: a person said stop, or something stands in the way."""
+"""How work ends before it is done: a person said stop, it cannot go on by itself, or no model answers."""
 
 from __future__ import annotations
 
