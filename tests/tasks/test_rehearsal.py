@@ -188,6 +188,16 @@ def test_what_cannot_be_done_is_said() -> None:
     assert not any(verdict.met for verdict in at.record.verdicts.values())
 
 
+def test_what_it_has_no_means_for_is_said() -> None:
+    at = at_work("Übersicht der Verkäufe: Äpfel 3, Birnen 5. Send it to max@example.com", "md", "docx")
+    went = done(at)
+    assert "docx" in at.record.said[0], "before anything is made"
+    assert any("somebody else has to" in risk for risk in at.record.plans[-1].outline.risks)
+    assert "output/ubersicht-der-verkaufe.md" in at.workspace.files
+    assert "Not done" in went[Stage.REVIEW].said
+    assert "e-mail to max@example.com" in went[Stage.REVIEW].said
+
+
 class Web:
     """Finds two pages, of which one can be read."""
 

@@ -14,7 +14,7 @@ from integrations.llm.rehearsal.worker_job import Call, Job, Script, Step, Told
 from integrations.llm.rehearsal.worker_judge import Seen, judge, passed
 from integrations.llm.rehearsal.worker_plan import CHECK, SEARCH, leaving, outline, own_criteria, steps
 from integrations.llm.rehearsal.worker_text import Found
-from integrations.llm.rehearsal.worker_wants import Wants, read_wants, weighty
+from integrations.llm.rehearsal.worker_wants import CAN_MAKE, Wants, read_wants, weighty
 
 LINK = regex.compile(r"https?://[^\s<>\"')\]]+")
 FAILED_RUN = regex.compile(r"Exit code (?!0\b)")
@@ -51,6 +51,9 @@ def design(job: Job, again: bool) -> Script:
         told = yield from use(job, "ask_person", question=WHICH if wants.is_research else WHOM, options=[])
         job = job if told.failed else replace(job, said=(*job.said, told.data.strip()[:1_000]))
     wants = read_wants(job)
+    if wants.cannot and not again:
+        able = f"I cannot make a file of this kind: {', '.join(wants.cannot)}. I make {', '.join(CAN_MAKE)}."
+        yield from use(job, "say", text=f"{able} {REHEARSED}"[:2_000])
     told = yield from use(job, "write_plan", **outline(job, wants))
     if told.failed:
         return f"I could not write the plan: {told.text[:300]}"
@@ -122,6 +125,8 @@ def review(job: Job, again: bool) -> Script:
         yield from use(job, "remember", text=f"{job.title}: made {', '.join(here)}"[:500], beyond=False)
     missing = [path for path in shop.files if path not in here]
     lacks = [f"Missing: {', '.join(missing)}."] if missing else []
+    if wants.leaves and leaving(wants.leaves).title not in [step.title for step in job.steps]:
+        lacks.append(f"Not done, because I have no tool for it: {leaving(wants.leaves).title}.")
     cannot = [
         f"I cannot make: {end}." for end in wants.cannot if not any(p.endswith(f".{end}") for p in here)
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import regex
 
@@ -131,7 +132,8 @@ def _wished(items: tuple[str, ...], wishes: Wishes) -> Iterator[str]:
 def file_name(text: str) -> str:
     """ "Compare three queue libraries" → "compare-queue-libraries", also with a list after it: at most five words of weight, of ASCII letters and digits."""
     head, _, _ = text.partition(":")
-    words = [word for part in weighty(head) or weighty(text) for word in regex.findall(r"[a-z0-9]+", part)]
+    plain = (normalize("NFKD", part) for part in weighty(head) or weighty(text))
+    words = [word for part in plain for word in regex.findall(r"[a-z0-9]+", regex.sub(r"\p{Mn}", "", part))]
     return "-".join(words[:5])[:50].strip("-") or "result"
 
 
@@ -236,5 +238,5 @@ def _leaves(job: Job, name: str) -> Call | None:
 
 
 def is_rising(figures: tuple[Figure, ...]) -> bool:
-    """True if each is at least the one before."""
-    return all(one.value <= other.value for one, other in pairwise(figures))
+    """True if there are three or more, and each is at least the one before."""
+    return len(figures) > 2 and all(one.value <= other.value for one, other in pairwise(figures))
