@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, true, update
+from sqlalchemy import BigInteger, Connection, String, bindparam, func, or_, select, update
 
 from agents.errors import BudgetExhausted
 from agents.events import Subject
@@ -193,13 +193,12 @@ class Budgets:
         return attempt(self._connection, BudgetRow, *here, values={"noticed": level})
 
     def _set_aside(self, purse: Purse, amount: int) -> None:
-        here = _here(purse.key)
-        if not self._connection.execute(select(BudgetRow.month).where(*here)).first():
-            fresh = {"owner": str(purse.owner), "month": purse.month, "reserved": 0, "spent": 0, "noticed": 0}
-            put_unless_there(self._connection, BudgetRow, **fresh)
-        fits = true() if amount == 0 else BudgetRow.spent + BudgetRow.reserved + amount <= purse.limit
-        values = {"reserved": BudgetRow.reserved + amount}
-        if attempt(self._connection, BudgetRow, *here, fits, values=values):
+        wanted = {**_key(purse.key), "amount": amount, "most": purse.limit}
+        if self._connection.execute(_SET_ASIDE, wanted).rowcount == 1:
+            return
+        fresh = {"owner": str(purse.owner), "month": purse.month, "reserved": 0, "spent": 0, "noticed": 0}
+        put_unless_there(self._connection, BudgetRow, **fresh)
+        if self._connection.execute(_SET_ASIDE, wanted).rowcount == 1:
             return
         there = self.in_purse(purse)
         left = dollars(max(purse.limit - there.spent - there.reserved, 0))
@@ -217,19 +216,42 @@ class Budgets:
         closed = attempt(
             self._connection, SpendRow, *still_open, values={"state": state, "spent": spent, **more}
         )
-        if closed:
-            for key in row.budgets.split():
-                self._connection.execute(
-                    update(BudgetRow)
-                    .where(*_here(key))
-                    .values(reserved=BudgetRow.reserved - row.reserved, spent=BudgetRow.spent + spent)
-                )
+        took = {"held": row.reserved, "took": spent}
+        if closed and (keys := row.budgets.split()):
+            self._connection.execute(_BOOK, [{**_key(key), **took} for key in keys])
         return closed
+
+
+# Built once and given their values when they run, as in storage/rows.py: every call of every model comes through here.
+_BUDGETS = BudgetRow.metadata.tables[BudgetRow.__tablename__].c
+_OF, _IN = bindparam("of", type_=String), bindparam("in_month", type_=String)
+_AMOUNT = bindparam("amount", type_=BigInteger)
+_SET_ASIDE = (
+    update(_BUDGETS.owner.table)
+    .where(_BUDGETS.owner == _OF, _BUDGETS.month == _IN)
+    .where(
+        or_(_AMOUNT == 0, _BUDGETS.spent + _BUDGETS.reserved + _AMOUNT <= bindparam("most", type_=BigInteger))
+    )
+    .values(reserved=_BUDGETS.reserved + _AMOUNT)
+)
+_BOOK = (
+    update(_BUDGETS.owner.table)
+    .where(_BUDGETS.owner == _OF, _BUDGETS.month == _IN)
+    .values(
+        reserved=_BUDGETS.reserved - bindparam("held", type_=BigInteger),
+        spent=_BUDGETS.spent + bindparam("took", type_=BigInteger),
+    )
+)
 
 
 def _level(taken: int, limit: int) -> int:
     """The highest of LEVELS that is reached, 0 below all. A budget of nothing is never told of."""
     return max((level for level in LEVELS if limit > 0 and taken * 100 >= level * limit), default=0)
+
+
+def _key(key: str) -> dict[str, str]:
+    owner, _, month = key.partition("/")
+    return {"of": owner, "in_month": month}
 
 
 def _here(key: str) -> tuple[Any, Any]:
@@ -240,6 +262,7 @@ def _here(key: str) -> tuple[Any, Any]:
 class OpenBudget:
     """The writer's port, for one persona and one piece of work: each step is a transaction of its own.
 
+    settling: one that a power cut may undo: the call is then found open, and booked as it was reserved.
     purses: out of which a call is paid at that moment.  tell: called, outside of any transaction, when 50, 80 or 100 % of
     one of them were reached and nobody was told of it; None where nobody is.
     """
@@ -247,13 +270,15 @@ class OpenBudget:
     def __init__(
         self,
         transaction: Callable[[], AbstractContextManager[Connection]],
+        settling: Callable[[], AbstractContextManager[Connection]],
         persona: Persona,
         subject: str,
         clock: Callable[[], datetime],
         purses: Callable[[datetime], Sequence[Purse]],
         tell: Callable[[Purse, int], None] | None = None,
     ) -> None:
-        self._transaction, self._persona, self._subject, self._clock = transaction, persona, subject, clock
+        self._transaction, self._settling = transaction, settling
+        self._persona, self._subject, self._clock = persona, subject, clock
         self._purses, self._tell = purses, tell
 
     @contextmanager
@@ -266,7 +291,7 @@ class OpenBudget:
         try:
             yield reservation
         finally:
-            with self._transaction() as connection:
+            with self._settling() as connection:
                 budgets = Budgets(connection)
                 budgets.settle(id, reservation)
                 crossed = budgets.crossed(purses) if self._tell else []

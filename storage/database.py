@@ -24,7 +24,8 @@ def connect(url: str) -> Engine:
     """url: sqlite:///PATH or postgresql+psycopg://…. Opens nothing yet.
 
     SQLite: WAL with full synchronous (what is committed survives a power cut), foreign keys, and our own BEGIN: writers
-    begin IMMEDIATE, so that two of them wait for each other instead of failing half-way.
+    begin IMMEDIATE, so that two of them wait for each other instead of failing half-way. With the execution option `hasty`
+    a transaction does not wait for the disk: a power cut may undo it.
     """
     parsed = make_url(_with_driver(url))
     engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
@@ -33,7 +34,9 @@ def connect(url: str) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
@@ -86,10 +89,18 @@ def _write_ahead(connection: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    if connection.get_execution_options().get("reading", False):
+    options = connection.get_execution_options()
+    if options.get("reading", False):
         connection.exec_driver_sql("BEGIN")
-    else:
-        begin_writing(connection, BUSY_TIMEOUT_MS)
+        return
+    waits = "NORMAL" if options.get("hasty", False) else "FULL"
+    connection.connection.driver_connection.execute(f"PRAGMA synchronous={waits}")
+    begin_writing(connection, BUSY_TIMEOUT_MS)
+
+
+def _begin_postgresql(connection: Any) -> None:
+    if connection.get_execution_options().get("hasty", False):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 _engines: WeakSet[Engine] = WeakSet()

@@ -380,6 +380,12 @@ class Storage:
         with self.engine.connect().execution_options(reading=True) as connection:
             yield UnitOfWork(connection, self.box, self.clock(), "")
 
+    @contextmanager
+    def _hasty(self) -> Iterator[Connection]:
+        """A transaction that does not wait for the disk: a power cut may undo it, the death of a process does not."""
+        with self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
+            yield connection
+
     def _ring(self, committed: Committed) -> None:
         """It is committed: whoever waits for this must not hear that it failed, whatever the bell says."""
         try:
@@ -393,7 +399,7 @@ class Storage:
         def purses(now: datetime) -> tuple[Purse, ...]:
             return (purse_of(persona, now), *purse_of_team(self._team_budget, now))
 
-        return OpenBudget(self.engine.begin, persona, str(subject), self.clock, purses)
+        return OpenBudget(self.engine.begin, self._hasty, persona, str(subject), self.clock, purses)
 
     def task_budget(self, persona: Persona, task: Task) -> OpenBudget:
         """A task's own money, that of each task it is a part of, the persona's and the team's: every call takes from all.
@@ -415,4 +421,6 @@ class Storage:
                     about = work.tasks.get(purse.owner.id if purse.owner.kind == "task" else task.id)
                     money.tell(about, purse.name, level, MicroUSD(purse.limit), work)
 
-        return OpenBudget(self.engine.begin, persona, str(task.subject), self.clock, purses, tell)
+        return OpenBudget(
+            self.engine.begin, self._hasty, persona, str(task.subject), self.clock, purses, tell
+        )

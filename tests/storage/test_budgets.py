@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from agents.errors import BudgetExhausted
 from agents.events import Subject
@@ -172,3 +172,17 @@ def test_processes_share_one_budget(storage: Storage, database_url: str) -> None
     of = ada(storage)
     assert sum(in_processes(3, reserve_in, database_url, of.id)) == 4
     assert ledger(storage, of) == (from_dollars(1), 0)
+
+
+def test_only_settling_does_not_wait_for_the_disk(storage: Storage) -> None:
+    """What a power cut undoes of it is booked as it was reserved; everything else is there for good once it is committed."""
+    sqlite = storage.engine.dialect.name == "sqlite"
+    query = "PRAGMA synchronous" if sqlite else "SHOW synchronous_commit"
+
+    def waits(connection: Connection) -> str:
+        return str(connection.exec_driver_sql(query).scalar_one())
+
+    with storage._hasty() as connection:
+        assert waits(connection) == ("1" if sqlite else "off")
+    with storage.engine.begin() as connection:
+        assert waits(connection) == ("2" if sqlite else "on")
