@@ -35,10 +35,12 @@ from langgraph.types import interrupt
 
 from agents.errors import BudgetExhausted
 from agents.tasks.gate import Gate
-from agents.tasks.loops import Move, circling
+from agents.tasks.loops import SWINGS, Move, circling
 from agents.tasks.stopping import ModelFailed
 from agents.tasks.tools import Waits
 
+LOOKED_BACK = 40
+"""Messages among which circles are looked for: more than six moves take, even where several stand in one message."""
 TROUBLE = "trouble"
 """Where a message that ends a run says why."""
 
@@ -110,15 +112,32 @@ class Grown(Exception):
     """The conversation is so long that it has to be summed up."""
 
 
+class Length:
+    """Of a conversation, in tokens, about. Each of its messages is counted once: it is asked for at every step."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def __call__(self, messages: Sequence[AnyMessage]) -> int:
+        return sum(map(self._of, messages))
+
+    def _of(self, message: AnyMessage) -> int:
+        id = message.id or ""
+        known = self._known.get(id) if id else None
+        if known is None:
+            known = self._known[id] = count_tokens_approximately([message])
+        return known
+
+
 class Clearing(ContextEditingMiddleware):
     """LangChain's own copies the whole conversation before it looks at its length."""
 
     def __init__(self, longest: int) -> None:
         super().__init__(edits=[ClearToolUsesEdit(trigger=longest, keep=8)])
-        self._longest = longest
+        self._longest, self._length = longest, Length()
 
     def wrap_model_call(self, request: Any, handler: Any) -> Any:
-        if count_tokens_approximately(request.messages) <= self._longest:
+        if self._length(request.messages) <= self._longest:
             return handler(request)
         return super().wrap_model_call(request, handler)
 
@@ -133,14 +152,15 @@ class Course(AgentMiddleware[Any, Any, Any]):
     def __init__(self, clock: Callable[[], datetime], limits: Limits) -> None:
         super().__init__()
         self._clock, self._limits, self._ends_at = clock, limits, clock() + limits.lasts
+        self._length = Length()
         self.model_calls = self.tool_calls = 0
         self.shortens = False
         """Whether somebody else sums up what grows too long."""
 
     def wrap_model_call(self, request: Any, handler: Any) -> Any:
-        if not self.shortens and count_tokens_approximately(request.messages) > self._limits.shorten_from:
+        if not self.shortens and _tokens(request.messages) > self._limits.shorten_from:
             raise Grown
-        if trouble := self._over() or circling(_moves(request.messages)):
+        if trouble := self._over() or circling(_moves(request.messages[-LOOKED_BACK:])):
             return AIMessage(f"I stop here. {trouble}", additional_kwargs={TROUBLE: trouble})
         self.model_calls += 1
         response = handler(request)
@@ -173,20 +193,39 @@ def _unreadable(call: Any) -> ToolMessage:
     return ToolMessage(told, tool_call_id=call["id"] or "", name=call["name"], status="error")
 
 
+def _tokens(messages: Sequence[AnyMessage]) -> int:
+    """As the model counted them at its last answer, and what came since; an estimate where it did not count."""
+    for at in range(len(messages) - 1, -1, -1):
+        message = messages[at]
+        if isinstance(message, AIMessage) and message.usage_metadata:
+            return message.usage_metadata["total_tokens"] + count_tokens_approximately(messages[at + 1 :])
+    return count_tokens_approximately(messages)
+
+
 def _moves(messages: Sequence[AnyMessage]) -> list[Move]:
-    """What was done since a person, or the exit check, said something last."""
+    """The latest, as far back as a circle is looked for: since a person, or the exit check, said something last."""
     calls: dict[str, str] = {}
     moves: list[Move] = []
-    for message in messages:
-        if isinstance(message, HumanMessage):
-            calls, moves = {}, []
-        elif isinstance(message, AIMessage):
+    for message in _latest(messages):
+        if isinstance(message, AIMessage):
             for call in message.tool_calls:
                 calls[call["id"] or ""] = f"{call['name']} {json.dumps(call['args'], sort_keys=True)}"
         elif isinstance(message, ToolMessage):
             did = calls.get(message.tool_call_id, str(message.name))
             moves.append(Move(did, message.text, message.status == "error"))
     return moves
+
+
+def _latest(messages: Sequence[AnyMessage]) -> Sequence[AnyMessage]:
+    """The end of it that has SWINGS results, if there are so many, and the calls that they are the results of."""
+    results = 0
+    for at in range(len(messages) - 1, -1, -1):
+        if isinstance(messages[at], HumanMessage):
+            return messages[at + 1 :]
+        results += isinstance(messages[at], ToolMessage)
+        if results >= SWINGS and isinstance(messages[at], AIMessage):
+            return messages[at:]
+    return messages
 
 
 class Refusals(AgentMiddleware[Any, Any, Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -101,11 +102,10 @@ def test_a_conversation_that_grows_too_long_is_summed_up_and_that_is_paid(
             summed.append(body)
             return say("So far there are some files.")
         written = len(list(at_work.troupe.desk.list("src")))
-        return (
-            say("Done.")
-            if written >= 30
-            else call("write_file", path=f"src/{written}.md", text="word " * 200)
-        )
+        size = len(json.dumps(body["messages"])) // 4
+        used = {"prompt_tokens": size, "completion_tokens": 20, "total_tokens": size + 20}
+        more = call("write_file", path=f"src/{written}.md", text="word " * 200)
+        return say("Done.") if written >= 30 else replace(more, usage=used)
 
     server.script = reply
     limits = replace(QUICK, clear_from=1_500, shorten_from=3_000, kept=4)
