@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, cast
 
 from pydantic import BaseModel
@@ -17,6 +17,7 @@ from agents.effects.effect import Effect, EffectKind
 from agents.errors import BudgetExhausted, Raced, Stale, TroupeError
 from agents.tasks import moves, steps
 from agents.tasks.action import Action, ActionState, fingerprint
+from agents.tasks.sealed import sealed
 from agents.tasks.stopping import Stuck
 from agents.tasks.task import Task, Wait
 from agents.tasks.toolbox.offer import called, given
@@ -171,7 +172,8 @@ class Gate:
             return Outcome(
                 f"It was not done. {changed.what} Call the tool again to ask for it as it is now.", True
             )
-        return self._finish(action, effect, lambda: call.tool.act(call.given, call.bench, effect.id))
+        bench = replace(call.bench, workspace=sealed(call.bench.workspace, action.attachments))
+        return self._finish(action, effect, lambda: call.tool.act(call.given, bench, effect.id))
 
     def _drop(self, action: Action, why: str) -> None:
         """Its approval is used up without an effect."""
@@ -183,9 +185,12 @@ class Gate:
                 steps.changed(work.actions.get(action.id), why, work)
 
     def _claimed(self, call: _Call, action: Action) -> Effect:
-        """Raises Stale or ToolFailed where it cannot happen any more as it was approved."""
+        """Raises Stale or ToolFailed where it cannot happen any more as it was approved, Raced where another worker, whose
+        lease we hold since it fell silent, has moved it after we looked: it may be doing it at this moment."""
         seen = call.fingerprint()
         with self._open() as work:
+            if work.actions.get(action.id).revision != action.revision:
+                raise Raced("Somebody else moved this step meanwhile.", remedy="Look again.")
             return steps.claim(action, seen, work)
 
     def _look(self, call: _Call, action: Action) -> Outcome:

@@ -207,3 +207,16 @@ def test_a_repository_that_this_installation_lists_is_read(at_work: Story, serve
     does(server, call("github_read", repo="team/product", path="README.md"))
     at_work.work()
     assert at_work.actions() == []
+
+
+@pytest.mark.parametrize("name", ["body", "title"])
+def test_nothing_invisible_leaves(at_work: Story, server: ModelServer, name: str) -> None:
+    """A person approves what they see: tags and selectors carry what they do not."""
+    hidden = "A title" + "".join(chr(0xE0000 + ord(sign)) for sign in "secret")
+    does(
+        server,
+        call("github_issue", **({"repo": "team/product", "title": "T..", "body": "B"} | {name: hidden})),
+    )
+    assert at_work.work().state is State.COMPLETE
+    assert at_work.actions() == []
+    assert any("nobody sees" in message for message in told(server))

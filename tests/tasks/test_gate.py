@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from agents.effects.effect import EffectState
-from agents.errors import Conflict
+from agents.errors import Conflict, Raced
 from agents.jobs import JobName, Later
 from agents.tasks import moves, questions, steer, steps
 from agents.tasks.action import Action, ActionState
@@ -192,6 +192,39 @@ def nothing() -> Iterator[None]:
 @pytest.fixture
 def at_gate(at_work: Story) -> AtGate:
     return AtGate(at_work)
+
+
+def test_a_file_that_another_part_swaps_at_the_last_moment_is_not_sent(at_gate: AtGate) -> None:
+    """shared/ is written to by others while the gate looks: after the look and before the deed."""
+    at_gate.approved()
+    act = at_gate.outbox.act
+
+    def swapped(given: Send, bench: Bench, key: str) -> str:
+        at_gate.write("the second")
+        return act(given, bench, key)
+
+    at_gate.outbox.act = swapped  # type: ignore[method-assign]
+    outcome = at_gate.send()
+    assert outcome.failed
+    assert "changed after it was approved" in outcome.text
+    assert at_gate.outbox.sent == []
+    assert at_gate.action.state is ActionState.FAILED
+
+
+def test_a_worker_that_was_overtaken_after_it_looked_does_nothing(at_gate: AtGate) -> None:
+    """It slept, its lease ran out, and its successor is in the middle of it."""
+    at_gate.approved()
+    wish, storage = at_gate.outbox.wish, at_gate.story.troupe.storage
+
+    def overtaken(given: Send, bench: Bench) -> Wish:
+        with storage.unit_of_work() as work:
+            steps.claim(at_gate.action, at_gate.action.fingerprint, work)
+        return wish(given, bench)
+
+    at_gate.outbox.wish = overtaken  # type: ignore[method-assign]
+    with pytest.raises(Raced):
+        at_gate.send()
+    assert at_gate.outbox.sent == []
 
 
 def test_exactly_what_was_approved_is_sent(at_gate: AtGate) -> None:

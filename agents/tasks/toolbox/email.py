@@ -15,7 +15,7 @@ from agents.oncall.reach import EMAIL, Sending, Sent
 from agents.tasks.family import Family
 from agents.tasks.task import Stage
 from agents.tasks.toolbox.base import MAKING, Arguments, LeavingTool, adapter
-from agents.tasks.toolbox.fenced import HIDDEN
+from agents.tasks.toolbox.fenced import one_line, readable
 from agents.tasks.toolbox.paths import FilePath
 from agents.tasks.tools import Bench, ToolFailed, Unsure, Wish
 
@@ -59,26 +59,13 @@ def _address(text: str) -> str:
     return f"{name}@{host.lower()}"
 
 
-def _plain(text: str) -> str:
-    """What is approved is what is read: nothing hidden, no second line in a header."""
-    if HIDDEN.search(text.replace("\r\n", "\n")):
-        raise ValueError("holds characters that nobody sees")
-    return text
-
-
-def _line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("must be one line")
-    return _plain(text)
-
-
 class Mail(Arguments):
     to: Annotated[str, AfterValidator(_address), Field(max_length=254, description="One address")]
     subject: Annotated[
-        str, AfterValidator(_line), Field(min_length=1, max_length=200, description="One line")
+        str, AfterValidator(one_line), Field(min_length=1, max_length=200, description="One line")
     ]
     body: Annotated[
-        str, AfterValidator(_plain), Field(min_length=1, max_length=30_000, description="Plain text")
+        str, AfterValidator(readable), Field(min_length=1, max_length=30_000, description="Plain text")
     ]
     attachments: Annotated[
         tuple[FilePath, ...], Field(max_length=FILES, description="Files of the workspace")

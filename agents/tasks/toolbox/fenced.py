@@ -35,6 +35,20 @@ def visible(text: str) -> str:
     return HIDDEN.sub(_escaped, text.replace("\r\n", "\n"))
 
 
+def readable(text: str) -> str:
+    """Of what leaves: what is approved is what is read. Raises ValueError."""
+    if HIDDEN.search(text.replace("\r\n", "\n")):
+        raise ValueError("holds characters that nobody sees")
+    return text
+
+
+def one_line(text: str) -> str:
+    """The same, without a second line: of a header, of a title. Raises ValueError."""
+    if "\n" in text:
+        raise ValueError("must be one line")
+    return readable(text)
+
+
 def shorten(text: str, limit: int) -> str:
     """The first third and the last two of `limit` characters: errors stand at the end."""
     if len(text) <= limit:

@@ -7,13 +7,13 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, TypeVar, cast
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from agents.tasks.family import Family
 from agents.tasks.task import Stage
 from agents.tasks.toolbox.addresses import asks_for_repo
 from agents.tasks.toolbox.base import MAKING, Arguments, LeavingTool, adapter, tool
-from agents.tasks.toolbox.fenced import data
+from agents.tasks.toolbox.fenced import data, one_line, readable
 from agents.tasks.toolbox.github_push import github_push
 from agents.tasks.toolbox.github_workspace import clone
 from agents.tasks.toolbox.hub import Branch, BranchOrDefault, Draft, Hub, Repo
@@ -21,8 +21,10 @@ from agents.tasks.tools import Bench, Risk, Wish
 
 CLOCKS = timedelta(hours=1)
 """By how much GitHub's clock and ours may differ."""
-Title = Annotated[str, Field(min_length=3, max_length=200, description="One line")]
-Body = Annotated[str, Field(min_length=1, max_length=30_000, description="Markdown")]
+Title = Annotated[str, AfterValidator(one_line), Field(min_length=3, max_length=200, description="One line")]
+Body = Annotated[
+    str, AfterValidator(readable), Field(min_length=1, max_length=30_000, description="Markdown")
+]
 
 
 class Cloned(Arguments):

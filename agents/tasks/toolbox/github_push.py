@@ -5,11 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Annotated, cast
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from agents.tasks.family import Family
 from agents.tasks.task import Stage
 from agents.tasks.toolbox.base import MAKING, Arguments, LeavingTool, adapter
+from agents.tasks.toolbox.fenced import readable, visible
 from agents.tasks.toolbox.github_workspace import commit, pack
 from agents.tasks.toolbox.hub import Branch, Hub, Push, Repo
 from agents.tasks.toolbox.paths import FolderPath
@@ -23,7 +24,9 @@ class Pushed(Arguments):
     folder: Annotated[FolderPath, Field(description="The clone in the workspace, like src/name")]
     repo: Repo
     branch: Annotated[Branch, Field(description="Where it goes to; a new one unless you were told otherwise")]
-    message: Annotated[str, Field(min_length=3, max_length=2_000, description="Of the commit")]
+    message: Annotated[
+        str, AfterValidator(readable), Field(min_length=3, max_length=2_000, description="Of the commit")
+    ]
 
 
 def wish(given: Pushed, bench: Bench) -> Wish:
@@ -40,7 +43,7 @@ def wish(given: Pushed, bench: Bench) -> Wish:
         _hand_over(path, text, checksum, bench)
     count = f"{len(push.commits)} commits" if len(push.commits) != 1 else "1 commit"
     title = f"Push {count} to {push.branch} of {push.repo}"
-    return Wish(title, text if len(text) <= SHOWN else _too_long(push, path, text), {path: checksum})
+    return Wish(title, visible(text if len(text) <= SHOWN else _too_long(push, path, text)), {path: checksum})
 
 
 def act(given: Pushed, bench: Bench, key: str) -> str:
