@@ -25,7 +25,7 @@ def packed(files: Files, limit: int) -> bytes:
     held, missing, entries = io.BytesIO(), [], 0
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for leaf in _in_order(files):
-            path, name = "/".join(leaf.parts), "/".join(map(shown, leaf.parts))
+            path, name = "/".join(leaf.parts), "/".join(map(_harmless, leaf.parts))
             fits = held.tell() + leaf.status.st_size + SPARE < limit and entries < NAMES
             data = _data(files, path, limit - held.tell()) if fits else None
             if data is None:
@@ -37,6 +37,11 @@ def packed(files: Files, limit: int) -> bytes:
         if missing:
             archive.writestr(zipfile.ZipInfo(LEFT_OUT), "\n".join(missing)[: SPARE // 2] + "\n")
     return held.getvalue()
+
+
+def _harmless(part: str) -> str:
+    """Elsewhere a backslash parts folders, and a colon a drive or a stream: unpacked there, nothing may get out of its folder."""
+    return shown(part).replace("\\", "_").replace(":", "_")
 
 
 def _in_order(files: Files) -> Iterator[Leaf]:

@@ -292,6 +292,15 @@ def test_names_that_are_no_text_are_listed(own: TaskWorkspace) -> None:
     assert own.zip()
 
 
+def test_nothing_gets_out_of_its_folder_where_the_archive_is_unpacked(own: TaskWorkspace) -> None:
+    """On Windows a backslash parts folders, and a colon ends a drive."""
+    for name in ("..\\..\\evil.txt", "C:evil.txt"):
+        own.write(f"output/{name}", b"x")
+    names = zipfile.ZipFile(io.BytesIO(own.zip())).namelist()
+    assert {"output/.._.._evil.txt", "output/C_evil.txt"} <= set(names)
+    assert not any(sign in name for name in names for sign in "\\:")
+
+
 def test_the_archive_is_bounded(own: TaskWorkspace) -> None:
     own.write("README.md", b"# It")
     for n in range(4):
