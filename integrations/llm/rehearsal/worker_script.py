@@ -4,44 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-import regex
-
-from integrations.llm.rehearsal import worker_code as code
-from integrations.llm.rehearsal.worker_files import paths, ways
-from integrations.llm.rehearsal.worker_job import Call, Job, Script, Step, Told
+from integrations.llm.rehearsal.worker_files import paths
+from integrations.llm.rehearsal.worker_job import Call, Job, Script, Told
 from integrations.llm.rehearsal.worker_judge import Seen, judge, passed
-from integrations.llm.rehearsal.worker_plan import CHECK, SEARCH, leaving, outline, own_criteria, steps
-from integrations.llm.rehearsal.worker_text import Found
-from integrations.llm.rehearsal.worker_wants import CAN_MAKE, Wants, read_wants, weighty
+from integrations.llm.rehearsal.worker_plan import leaving, outline, own_criteria, steps
+from integrations.llm.rehearsal.worker_shop import REHEARSED, Shop, use
+from integrations.llm.rehearsal.worker_wants import CAN_MAKE, read_wants, weighty
 
-LINK = regex.compile(r"https?://[^\s<>\"')\]]+")
-FAILED_RUN = regex.compile(r"Exit code (?!0\b)")
-CITE = regex.compile(r"Cite it as \[(\d+)\]")
-FOUND_LIMIT = 3
-REHEARSED = (
-    "I am the rehearsal model: I set your words in order and compute with your figures; I know nothing else."
-)
 YES = "Yes"
 WHOM = "Who is it for, and what should it tell them?"
 WHICH = "Which ones are to be compared, and by what? Such as: RQ, Celery and Huey by speed and price."
-
-Answer = Generator[Call, Told, Told]
-Done = Generator[Call, Told, str]
-"""Returns "" if it is done, and what stood in its way otherwise."""
 
 
 def script(job: Job, *, again: bool) -> Script:
     """again: it was told that something lacks; nobody is asked twice, and nothing leaves twice."""
     return STAGES.get(job.stage, review)(job, again)
-
-
-def use(job: Job, tool: str, **arguments: Any) -> Answer:
-    """Failed at once where the tool is not offered."""
-    if not job.has(tool):
-        return Told(f"{tool} is not among my tools here", failed=True)
-    return (yield Call(tool, arguments))
 
 
 def design(job: Job, again: bool) -> Script:
@@ -64,7 +42,7 @@ def build(job: Job, again: bool) -> Script:
     wants = read_wants(job)
     yield from use(job, "recall", words=_words(job))
     yield from use(job, "list_files", path="")
-    shop = _Shop(job, wants, again)
+    shop = Shop(job, wants, again)
     for number, step in enumerate(job.steps or tuple(steps(job, wants)), 1):
         yield from use(job, "tick", step=number, state="doing")
         if lack := (yield from shop.do(step)):
@@ -78,7 +56,7 @@ def build(job: Job, again: bool) -> Script:
 
 def test(job: Job, again: bool) -> Script:
     wants = read_wants(job)
-    shop = _Shop(job, wants, again)
+    shop = Shop(job, wants, again)
     told = yield from shop.check()
     wrong = [path for path in shop.files if f"WRONG: {path}" in told.text]
     if wrong and job.has("write_file"):
@@ -118,7 +96,7 @@ def _answers(
 def review(job: Job, again: bool) -> Script:
     """Reads the results again, and does what could leave only now."""
     wants = read_wants(job)
-    shop = _Shop(job, wants, again)
+    shop = Shop(job, wants, again)
     seen = yield from _look(job, shop, Told("", failed=True))
     here = [path for path in shop.files if path in seen.listing]
     if not again:
@@ -141,80 +119,7 @@ STAGES: Mapping[str, Callable[[Job, bool], Script]] = {
 }
 
 
-class _Shop:
-    """What is made in one stage, and what could not be."""
-
-    def __init__(self, job: Job, wants: Wants, again: bool) -> None:
-        self.job, self.wants, self.again = job, wants, again
-        self.files = tuple(path for path in job.files if path.startswith("output/")) or paths(wants)
-        self.made: list[str] = []
-        self.lacks: list[str] = []
-        self.found: tuple[Found, ...] = ()
-
-    def do(self, step: Step) -> Done:
-        leaves = self.wants.leaves
-        if leaves and step.title == leaving(leaves).title:
-            return (yield from self.leave(leaves, step))
-        if step.title == SEARCH:
-            return (yield from self.search())
-        if step.title == CHECK:
-            told = yield from self.check()
-            return "" if passed(told) else f"The check found faults: {_faults(told)}"
-        path = next((path for path in self.files if path in step.title), "")
-        return (yield from self.make(path)) if path else f"I do not know how to do “{step.title[:100]}”."
-
-    def make(self, path: str) -> Done:
-        told = Told("")
-        for call in ways(path, self.job, self.wants, self.made, self.found):
-            told = yield from use(self.job, call.tool, **call.arguments)
-            if not told.failed and not FAILED_RUN.match(told.text):
-                self.made.append(path)
-                return ""
-        return f"{path} could not be made: {told.text[:200]}"
-
-    def search(self) -> Done:
-        """Without the web it goes on: then it says nothing that it would have found."""
-        words = " ".join(self.wants.items) or self.job.title
-        told = yield from use(self.job, "search_web", query=words[:200])
-        if told.failed:
-            self.lacks.append(
-                f"The web could not be searched, so nothing from there is in it: {told.text[:200]}"
-            )
-            return ""
-        for page in _pages(told.data):
-            read = yield from use(self.job, "read_page", url=page.url)
-            number = 0 if read.failed else next(map(int, CITE.findall(read.text)), 0)
-            self.found = (*self.found, replace(page, number=number))
-        return ""
-
-    def check(self) -> Answer:
-        text = code.check(self.files, self.wants)
-        yield from use(self.job, "write_file", path=code.CHECK, text=text)
-        return (yield from use(self.job, "run_check", command=["python", code.CHECK]))
-
-    def leave(self, leaves: Call, step: Step) -> Done:
-        """Once. A no is a no: the step is over either way."""
-        if self.again or step.tick == "done":
-            return ""
-        if leaves.tool == "github_push":
-            yield from use(self.job, "github_clone", repo=leaves.arguments["repo"])
-            copies = code.copies(self.made, leaves.arguments["folder"])
-            yield from use(self.job, "run_python", code=copies)
-        told = yield from use(self.job, leaves.tool, **_complete(leaves, self.job, self.made))
-        if told.failed:
-            self.lacks.append(f"{step.title}: {told.text[:200]}")
-        return ""
-
-
-def _complete(leaves: Call, job: Job, made: Sequence[str]) -> dict[str, Any]:
-    files = "\n".join(f"- {path}" for path in made)
-    body = f"{job.brief[:2_000]}\n\nWhat was made for it:\n{files}\n\n{REHEARSED}"
-    if leaves.tool == "send_email":
-        return {**leaves.arguments, "body": body, "attachments": list(made)[:5]}
-    return {**leaves.arguments, "body": body} if leaves.tool == "github_issue" else dict(leaves.arguments)
-
-
-def _look(job: Job, shop: _Shop, check: Told) -> Generator[Call, Told, Seen]:
+def _look(job: Job, shop: Shop, check: Told) -> Generator[Call, Told, Seen]:
     """At what there is: the listing and the text that people will read."""
     listing = yield from use(job, "list_files", path="output")
     main = next((path for path in shop.files if path.endswith((".md", ".txt", ".html", ".py"))), "")
@@ -222,24 +127,5 @@ def _look(job: Job, shop: _Shop, check: Told) -> Generator[Call, Told, Seen]:
     return Seen(shop.files, listing.text, main, "" if read.failed else read.data, check)
 
 
-def _faults(told: Told) -> str:
-    wrong = [line for line in told.data.split("\n") if line.startswith("WRONG")]
-    return "; ".join(wrong)[:300] or told.text[:300]
-
-
 def _words(job: Job) -> str:
     return " ".join(dict.fromkeys(weighty(job.title)))[:200]
-
-
-def _pages(text: str) -> list[Found]:
-    """Each address once, with the line before it or its own as a title."""
-    found: dict[str, str] = {}
-    before = ""
-    for line in map(str.strip, text.split("\n")):
-        if match := LINK.search(line):
-            url = match[0].rstrip(".,;")
-            title = regex.sub(r"^[\[\d.\])\s:*-]+", "", line[: match.start()]).strip(" -–—:(")
-            found.setdefault(url, (title or before or url)[:150])
-        elif line:
-            before = regex.sub(r"^[\[\d.\])\s:*-]+", "", line)
-    return [Found(title, url) for url, title in found.items()][:FOUND_LIMIT]
