@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache
@@ -19,13 +21,14 @@ from agents.tasks.artifact import Source
 from agents.tasks.toolbox.document import Part, Printed, Report
 from agents.tasks.tools import ToolFailed
 from integrations.images.prepare import fit
+from integrations.report import first_page
+from integrations.report.first_page import PREVIEW_DPI
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 WIDE_CM, HIGH_CM, PER_CM = 16.0, 12.0, 96 / 2.54
 """How large a picture may be, and its pixels to the centimetre where it is smaller."""
-PREVIEW_DPI = 72
-SHEET = """#set page(paper: "a4", margin: 0pt)
-#image("given.pdf", width: 100%, height: 100%, fit: "contain")"""
+DRAWN_S = 15.0
+"""By the clock; the process that draws limits its processor time and memory itself."""
 SCRIPTS = {
     "Chinese and Japanese characters": (re.compile("[\u3040-\u30ff\u3400-\u9fff]"), re.compile("CJK|Han|Ming|Gothic|Noto Sans [JST]C|Hei|WenQuan|Droid Sans Fallback", re.I)),
     "Korean characters": (re.compile("[\uac00-\ud7af]"), re.compile("CJK|KR|Korea|Nanum|Batang|Malgun", re.I)),
@@ -47,7 +50,9 @@ class TypstPress:
             compiler = typst.Compiler(root=name, sys_inputs={"data": text})
             main = folder / TEMPLATE.name
             try:
-                pdf, _ = compiler.compile_with_warnings(main, format="pdf", timestamp=report.at.replace(microsecond=0))
+                pdf, _ = compiler.compile_with_warnings(
+                    main, format="pdf", timestamp=report.at.replace(microsecond=0)
+                )
                 drawn, _ = compiler.compile_with_warnings(main, format="png", ppi=PREVIEW_DPI)
             except typst.TypstError as error:
                 raise ToolFailed(f"The report cannot be set: {error.message}.") from error
@@ -57,20 +62,16 @@ class TypstPress:
         return Printed(pdf, pages[0], len(pages), tuple(_lacking(text)))
 
     def first_page(self, pdf: bytes) -> bytes:
-        """The first page of any PDF as PNG. Raises ToolFailed for what is none."""
-        import typst
-
-        with TemporaryDirectory(prefix="preview-") as name:
-            folder = Path(name)
-            (folder / "given.pdf").write_bytes(pdf)
-            (folder / "show.typ").write_text(SHEET)
-            try:
-                drawn, _ = typst.compile_with_warnings(
-                    folder / "show.typ", root=folder, format="png", ppi=PREVIEW_DPI
-                )
-            except typst.TypstError as error:
-                raise ToolFailed(f"This PDF cannot be shown: {error.message}.") from error
-        return drawn
+        """The first page of any PDF as PNG. Raises ToolFailed for what is none, or asks for too much."""
+        argv = [sys.executable, "-I", first_page.__file__]
+        try:
+            ended = subprocess.run(argv, input=pdf, capture_output=True, env={}, timeout=DRAWN_S)  # noqa: S603  our own program
+        except subprocess.TimeoutExpired as error:
+            raise ToolFailed("This PDF cannot be shown: it takes too long.") from error
+        if ended.returncode or not ended.stdout:
+            said = ended.stderr.decode(errors="replace").strip() if ended.returncode == 1 else ""
+            raise ToolFailed(f"This PDF cannot be shown: {said[-300:] or 'it asks for too much'}.")
+        return ended.stdout
 
 
 def _data(report: Report, folder: Path) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import zlib
 from dataclasses import replace
 from datetime import timedelta, timezone
 from io import BytesIO
@@ -91,6 +93,22 @@ def test_the_first_page_of_any_pdf_can_be_shown(tmp_path: Path, record: Notebook
     for broken in (b"%PDF-1.7 nothing", b"", pdf[: len(pdf) // 3]):
         with pytest.raises(ToolFailed, match="cannot be shown"):
             TypstPress().first_page(broken)
+
+
+def test_a_pdf_that_asks_for_all_memory_ends_nobody() -> None:
+    """A million rectangles: 13 kB packed, gigabytes drawn; it ended the worker."""
+    packed = zlib.compress(b"0 0 100 100 re f " * 3_000_000)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R/Resources<<>>>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed),
+    ]
+    body = b"".join(b"%d 0 obj%sendobj\n" % pair for pair in enumerate(objects, 1))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ToolFailed, match="cannot be shown"):
+        TypstPress().first_page(b"%PDF-1.7\n" + body + b"trailer<</Size 5/Root 1 0 R>>\n%%EOF")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
 
 
 def test_any_moment_can_be_its_date(tmp_path: Path, record: Notebook) -> None:
