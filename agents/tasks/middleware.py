@@ -39,8 +39,6 @@ from agents.tasks.loops import SWINGS, Move, circling
 from agents.tasks.stopping import ModelFailed
 from agents.tasks.tools import Waits
 
-LOOKED_BACK = 40
-"""Messages among which circles are looked for: more than six moves take, even where several stand in one message."""
 TROUBLE = "trouble"
 """Where a message that ends a run says why."""
 
@@ -158,9 +156,9 @@ class Course(AgentMiddleware[Any, Any, Any]):
         """Whether somebody else sums up what grows too long."""
 
     def wrap_model_call(self, request: Any, handler: Any) -> Any:
-        if not self.shortens and _tokens(request.messages) > self._limits.shorten_from:
+        if not self.shortens and _tokens(request.messages, self._length) > self._limits.shorten_from:
             raise Grown
-        if trouble := self._over() or circling(_moves(request.messages[-LOOKED_BACK:])):
+        if trouble := self._over() or circling(_moves(request.messages)):
             return AIMessage(f"I stop here. {trouble}", additional_kwargs={TROUBLE: trouble})
         self.model_calls += 1
         response = handler(request)
@@ -193,13 +191,13 @@ def _unreadable(call: Any) -> ToolMessage:
     return ToolMessage(told, tool_call_id=call["id"] or "", name=call["name"], status="error")
 
 
-def _tokens(messages: Sequence[AnyMessage]) -> int:
+def _tokens(messages: Sequence[AnyMessage], length: Length) -> int:
     """As the model counted them at its last answer, and what came since; an estimate where it did not count."""
     for at in range(len(messages) - 1, -1, -1):
         message = messages[at]
         if isinstance(message, AIMessage) and message.usage_metadata:
-            return message.usage_metadata["total_tokens"] + count_tokens_approximately(messages[at + 1 :])
-    return count_tokens_approximately(messages)
+            return message.usage_metadata["total_tokens"] + length(messages[at + 1 :])
+    return length(messages)
 
 
 def _moves(messages: Sequence[AnyMessage]) -> list[Move]:
