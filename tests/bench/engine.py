@@ -99,7 +99,8 @@ class Scripted(BaseChatModel):
         if number > self.steps:
             return AIMessage("That was the last one.")
         call = {"name": "look", "args": {"number": number}, "id": f"call-{number}"}
-        return AIMessage("", tool_calls=[cast(Any, call)])
+        usage: Any = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120}
+        return AIMessage("", tool_calls=[cast(Any, call)], usage_metadata=usage)
 
 
 def a_task(home: House) -> Task:
