@@ -153,6 +153,10 @@ class Gate:
             return steps.propose(task, call.tool.name, call_id, call.arguments, wish, work)
 
     def _leave(self, call: _Call, action: Action) -> Outcome:
+        is_another = (action.tool, dict(action.arguments)) != (call.tool.name, call.arguments)
+        if is_another and action.state is not ActionState.APPROVED:
+            # Some models give all calls of a message one id: what became of one is nothing to tell of another.
+            return Outcome("It was not run: another call has the same id. Call it again by itself.", True)
         if action.state is ActionState.DONE:
             return Outcome(_bounded(action.result))
         if action.state is ActionState.APPROVED:

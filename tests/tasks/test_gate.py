@@ -227,6 +227,25 @@ def test_a_worker_that_was_overtaken_after_it_looked_does_nothing(at_gate: AtGat
     assert at_gate.outbox.sent == []
 
 
+@pytest.mark.parametrize("first_is", ["proposed", "done", "in the middle"])
+def test_a_call_of_the_same_id_learns_and_changes_nothing_of_the_first(
+    at_gate: AtGate, first_is: str
+) -> None:
+    at_gate.approved() if first_is != "proposed" else at_gate.asked()
+    if first_is == "done":
+        at_gate.send()
+    elif first_is == "in the middle":
+        at_gate.outbox.breaks = ("after", RuntimeError("the power failed"))
+        with pytest.raises(RuntimeError):
+            at_gate.send()
+    at_gate.story.troupe.desk.write("src/other.txt", b"other")
+    before, sent = at_gate.action, list(at_gate.outbox.sent)
+    outcome = at_gate.gate().call("send", "1", {"path": "src/other.txt"})
+    assert outcome.failed
+    assert "same id" in outcome.text
+    assert (at_gate.story.actions(), at_gate.outbox.sent) == ([before], sent)
+
+
 def test_exactly_what_was_approved_is_sent(at_gate: AtGate) -> None:
     at_gate.approved()
     assert at_gate.send() == Outcome("Sent.")
