@@ -15,7 +15,7 @@ from tests.discord.stories import ask, draft, has, labels, offered, shows
 from tests.discord.team import Team
 from tests.surfaces.hands import Form, Hands, box
 
-GALLERY = 12
+GALLERY, FILE = 12, 13
 PAGES = re.compile(r" \(\d of (\d)\)$")
 """What the title of a form of several pages ends with."""
 
@@ -101,6 +101,25 @@ class DiscordHands(Hands):
 
     def pictures(self, card: Message) -> int:
         return sum(len(part["items"]) for part in parts(card.components) if part["type"] == GALLERY)
+
+    def previews(self, card: Message) -> list[bytes]:
+        items = (item for part in parts(card.components) if part["type"] == GALLERY for item in part["items"])
+        shown = [item["media"]["url"].rpartition("/")[2] for item in items]
+        return [file.content for file in card.attachments if file.filename in shown]
+
+    def files(self, card: Message) -> dict[str, bytes]:
+        named = [
+            part["file"]["url"].rpartition("/")[2] for part in parts(card.components) if part["type"] == FILE
+        ]
+        return {file.filename: file.content for file in card.attachments if file.filename in named}
+
+    def thread(self, card: Message) -> list[Message]:
+        return self.general.thread(card).posts if card.thread else []
+
+    def says_under(self, who: str, words: str, card: Message) -> None:
+        """In its thread, which they begin if nobody did."""
+        thread = self.general.thread(card) if card.thread else self.general.begins_thread("About it", on=card)
+        self.crew.users[who].says(words, in_=self.general, thread=thread)
 
     def direct(self, who: str) -> Room:
         room: Room = self.crew.users[who].direct

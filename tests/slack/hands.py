@@ -82,6 +82,25 @@ class SlackHands(Hands):
     def pictures(self, card: Message) -> int:
         return sum(block["type"] == "image" for block in card.blocks)
 
+    def previews(self, card: Message) -> list[bytes]:
+        images = (block for block in card.blocks if block["type"] == "image")
+        return [self._bytes(image["slack_file"]["id"]) for image in images]
+
+    def files(self, card: Message) -> dict[str, bytes]:
+        shared = (file for message in self.general.thread(card) for file in message.files)
+        return {file["name"]: self._bytes(file["id"]) for file in shared}
+
+    def _bytes(self, file_id: str) -> bytes:
+        content = self.server.world.workspace.files[file_id].content
+        assert content is not None
+        return content
+
+    def thread(self, card: Message) -> list[Message]:
+        return [each for each in self.general.thread(card) if each.by_app and not each.files]
+
+    def says_under(self, who: str, words: str, card: Message) -> None:
+        self.crew.users[who].says(words, in_=self.general, thread=card)
+
     def direct(self, who: str) -> Room:
         room: Room = self.crew.slack.direct(self.crew.users[who])
         return room

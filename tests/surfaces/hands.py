@@ -104,6 +104,22 @@ class Hands(ABC):
         """How many it shows."""
 
     @abstractmethod
+    def previews(self, card: Card) -> list[bytes]:
+        """The pictures that it shows."""
+
+    @abstractmethod
+    def files(self, card: Card) -> dict[str, bytes]:
+        """What hangs on it, or stands in its thread, by name."""
+
+    @abstractmethod
+    def thread(self, card: Card) -> list[Card]:
+        """What Troupe said in it, but for files."""
+
+    @abstractmethod
+    def says_under(self, who: str, words: str, card: Card) -> None:
+        """In its thread."""
+
+    @abstractmethod
     def direct(self, who: str) -> Any:
         """The room that only they and Troupe are in."""
 
