@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from agents.effects.effect import Effect, EffectKind
 from agents.errors import BudgetExhausted, Raced, Stale, TroupeError
+from agents.jobs import Later
 from agents.tasks import moves, steps
 from agents.tasks.action import Action, ActionState, fingerprint
 from agents.tasks.sealed import sealed
@@ -102,12 +103,12 @@ class Gate:
         """call_id: the same whenever this call is made again.
 
         Raises Waits where somebody else has to act first, moves.Stopped when the task is not to be worked on any more,
-        BudgetExhausted when a tool needs more money than there is.
+        Later while nobody may work (the approval keeps), BudgetExhausted when a tool needs more money than there is.
         """
         try:
             tool = called(name, self._tools)
             outcome = self._run(tool, given(tool, arguments), self._bench(self._task(), call_id))
-        except (BudgetExhausted, Raced, Stuck, moves.Stopped):
+        except (BudgetExhausted, Later, Raced, Stuck, moves.Stopped):
             raise
         except TroupeError as error:
             outcome = Outcome(str(error), True)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from agents import halt
 from agents.effects.effect import EffectState
 from agents.errors import Conflict, Raced
 from agents.jobs import JobName, Later
@@ -244,6 +245,19 @@ def test_a_call_of_the_same_id_learns_and_changes_nothing_of_the_first(
     assert outcome.failed
     assert "same id" in outcome.text
     assert (at_gate.story.actions(), at_gate.outbox.sent) == ([before], sent)
+
+
+def test_halted_it_is_not_sent_and_its_approval_keeps(at_gate: AtGate) -> None:
+    at_gate.approved()
+    alice, storage = at_gate.story.alice, at_gate.story.troupe.storage
+    with storage.unit_of_work() as work:
+        halt.halt("look first", alice, work)
+    with pytest.raises(Later):
+        at_gate.send()
+    assert (at_gate.outbox.sent, at_gate.effect) == ([], EffectState.DUE)
+    with storage.unit_of_work() as work:
+        halt.resume(alice, work)
+    assert at_gate.send() == Outcome("Sent.")
 
 
 def test_exactly_what_was_approved_is_sent(at_gate: AtGate) -> None:
