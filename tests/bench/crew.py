@@ -39,6 +39,7 @@ WAITING, WARM_UP, STOPS, FINISHED = 200, 3, 5, 10
 GROWTH_MIB, STOPPED_S, KEPT_KB = 2.0, 2.0, 200.0
 AT_ONCE = 10
 """Tasks that one persona may have at most."""
+WATCHED_S = 3.0
 PATIENCE_S = 60.0
 LOOK_S = 0.01
 SLEEP = ("sleep", "100")
@@ -100,8 +101,8 @@ class Crew:
         return any(_argv(one) == argv for one in self.at_work())
 
     def memory(self) -> float:
-        """MiB that are the agent's alone."""
-        self.until("the agent rests", lambda: not self.at_work())
+        """MiB that are the agent's alone, once it has seen that what the clock rang for twice is done already."""
+        self.until("the agent rests", lambda: not self.at_work() and not self.owed())
         return self.agent.memory_full_info().uss / MIB
 
     def owed(self) -> int:
@@ -112,6 +113,15 @@ class Crew:
                 work.connection.execute(owed).scalar_one()
                 + Queue(Urgency.TASKS.value, connection=self.redis).count
             )
+
+    def watched(self) -> tuple[list[float], list[float]]:
+        """How many processes are at work, and how much work is owed, again and again for a while."""
+        seen = []
+        end = time.monotonic() + WATCHED_S
+        while time.monotonic() < end:
+            seen.append((float(len(self.at_work())), float(self.owed())))
+            time.sleep(WATCHED_S / 50)
+        return [working for working, _ in seen], [owed for _, owed in seen]
 
     def kept(self, task: Task) -> float:
         """kB in checkpoints."""
@@ -162,9 +172,10 @@ def _waiting(one: Crew, count: int) -> Iterator[Figure]:
     one.comes_to(tasks, (State.WAITING, Wait.PLAN))
     grown = max(0.0, one.memory() - before)
     what = f"{count} tasks that wait for approval"
+    working, owed = one.watched()
     yield at_most("tasks", f"{what}: memory that the agent has grown by", [grown], GROWTH_MIB, unit="MiB")
-    yield at_most("tasks", f"{what}: processes at work", [float(len(one.at_work()))], 0, unit="")
-    yield at_most("tasks", f"{what}: work owed or queued", [float(one.owed())], 0, unit="")
+    yield at_most("tasks", f"{what}: processes at work", working, 0, unit="")
+    yield at_most("tasks", f"{what}: work owed or queued", owed, 0, unit="")
     kept = [one.kept(task) for task in tasks]
     yield at_most("tasks", "kept of a task that waits", kept, KEPT_KB, unit="kB")
 
