@@ -23,6 +23,7 @@ from tests.surfaces.chats import SURFACES, agent, opened
 from tests.surfaces.hands import Card, Hands
 
 SAID = "<@BOT> ask Ada to compare RQ, Celery and dramatiq and write it up as pdf"
+LETTER = "<@BOT> ask Ada to compare Slack with Discord on price and limits, and send it to max@example.com"
 TITLE = "Ada: Compare RQ, Celery and dramatiq"
 PATIENCE_S = 60.0
 """A stage takes a second or two; the machine may be busy."""
@@ -117,6 +118,37 @@ def test_from_a_mention_to_files_in_its_thread(floor: Floor) -> None:
     assert [each for each in at.general.posts if TITLE in each.words] == [card], "one card, drawn anew"
     (said,) = at.thread(card)
     assert said.words.startswith("Made and looked through: ")
+    assert at.refusals() == []
+
+
+def test_an_e_mail_leaves_once_by_the_word_of_somebody_who_may(floor: Floor) -> None:
+    at = floor.at
+    _may(at, plan_approved_from=11, reviewed=False)
+    at.crew.bob.says(LETTER, in_=at.general)
+    step = floor.shows("Ada asks: Send an e-mail to max@example.com", "waiting for approval")
+    task = floor.task("Compare Slack with Discord")
+    with at.crew.troupe.storage.reading() as work:
+        (proposed,) = work.actions.of_task(task.id)
+    shown = at.reads(step)
+    assert [line for line in proposed.shown.splitlines() if line not in shown] == []
+    seen = step.as_seen()
+    at.confirms("bob", "Approve", step, "It cannot be taken back")
+    at.told("bob", "Only a manager may decide about this step.")
+    assert floor.office.mails == []
+    at.confirms("mia", "Approve", step, "It cannot be taken back")
+    floor.has(step, "Approved by Mia", "The mail server took the e-mail to max@example.com.")
+    assert at.buttons(step) == ["Show the task"]
+    floor.shows("Compare Slack with Discord", "complete")
+    at.confirms("mia", "Approve", seen, "")
+    at.told("mia", "so you cannot approve it")
+
+    (mail,) = floor.office.mails
+    assert (mail["To"], mail["Subject"]) == ("max@example.com", task.title)
+    body = mail.get_body()
+    assert body is not None
+    assert proposed.shown.replace("\n", "").endswith("".join(body.get_content().splitlines()))
+    files = {part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()}
+    assert files == {path: data for path, (_, data) in floor.delivered(task).items()}
     assert at.refusals() == []
 
 
