@@ -115,9 +115,7 @@ KINDS: Mapping[AlertKind, Kind] = {
     AlertKind.APPROVAL_ESCALATED: Kind(
         Severity.LOW, "Something waits for approval", "Whoever may approve has not looked yet."
     ),
-    AlertKind.APPROVAL_EXPIRED: Kind(
-        Severity.LOW, "Nobody decided in time", "Whoever may approve was away."
-    ),
+    AlertKind.APPROVAL_EXPIRED: Kind(Severity.LOW, "Nobody decided in time", "Whoever may approve was away."),
     AlertKind.TASK_BLOCKED: Kind(
         Severity.MEDIUM,
         "A task cannot go on by itself",

@@ -149,7 +149,11 @@ def test_a_gate_holds_until_it_is_opened_and_never_again(stage: Stage) -> None:
 def test_the_console_starts_first_and_what_it_does_not_need_last() -> None:
     names = ["redis", "web", "worker.1", "worker.2", "worker.3", "writer", "agent", "clock"]
 
-    assert in_order(names) == (["redis", "web"], ["worker.1", "clock"], ["worker.2", "worker.3", "writer", "agent"])
+    assert in_order(names) == (
+        ["redis", "web"],
+        ["worker.1", "clock"],
+        ["worker.2", "worker.3", "writer", "agent"],
+    )
     assert in_order(["web", "worker", "slack"]) == (["web"], ["worker", "slack"], [])
 
 

@@ -79,7 +79,9 @@ def test_what_hangs_is_given_up_and_paid_at_its_most(at_work: Story, server: Mod
     assert row.spent == row.reserved > 0
 
 
-@pytest.mark.parametrize("body", ["{not JSON", "<html>", '{"object": "list"}', '{"choices": []}', "{}", "null"])
+@pytest.mark.parametrize(
+    "body", ["{not JSON", "<html>", '{"object": "list"}', '{"choices": []}', "{}", "null"]
+)
 def test_nonsense_is_paid_at_its_most(at_work: Story, server: ModelServer, body: str) -> None:
     server.faults = [Fault(body=body)]
     with pytest.raises(ModelFailed):

@@ -124,7 +124,9 @@ def outside(database_url: str, tmp_path: Path, server: ModelServer) -> Iterator[
         server.script = stages(build=SCRIPT)
         made = Outside(github, post, story(troupe), hub)
         with troupe.storage.unit_of_work() as work:
-            moves.say(made.story.task, f"Read http://widgets.example/turning, and work on {REPO}.", work, PERSON)
+            moves.say(
+                made.story.task, f"Read http://widgets.example/turning, and work on {REPO}.", work, PERSON
+            )
         yield made
         troupe.close()
     town.close()
