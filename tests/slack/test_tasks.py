@@ -85,6 +85,7 @@ def test_what_is_said_under_its_question_is_the_answer(crew: Team) -> None:
     asked = shows(crew.general, "For whom is it?", "waits for an answer")
     crew.bob.says("For the board.", in_=crew.general, thread=asked)
     has(crew, asked, "answered", "For the board.")
+    assert crew.slack.refusals() == []
 
 
 def test_its_files_come_into_its_thread_each_version_once(crew: Team) -> None:
@@ -120,3 +121,4 @@ def test_who_asks_for_the_files_gets_them_alone(crew: Team) -> None:
     crew.slack.until(
         lambda: sorted(f["name"] for m in direct.posts for f in m.files) == ["queues.csv", "report.pdf"]
     )
+    assert crew.slack.refusals() == []

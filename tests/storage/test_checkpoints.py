@@ -138,6 +138,9 @@ def test_migrations_leave_its_tables_alone(database_url: str) -> None:
 def test_processes_that_set_it_up_at_once_wait_for_each_other(database_url: str) -> None:
     in_processes(3, prepare, database_url)
     prepare(database_url)
+    engine = connect(database_url)
+    assert set(inspect(engine).get_table_names()) >= TABLES
+    engine.dispose()
 
 
 def test_langgraph_is_loaded_only_where_a_saver_is_asked_for() -> None:

@@ -184,7 +184,7 @@ def test_stopped_it_ends_for_good(offline: Program) -> None:
     offline.asks(FIGURES, "as md complexity 8")
     plan = offline.sees("plan to approve")
     offline.presses("Stop", plan)
-    offline.sees("cancelled")
+    assert offline.sees("cancelled")
     offline.refused("Approve plan", plan)
 
 

@@ -191,7 +191,8 @@ def test_there_are_injections_from_everywhere() -> None:
 @pytest.mark.parametrize("injection", INJECTIONS, ids=lambda injection: injection.name)
 def test_what_an_injection_wants_can_be_called(injection: Injection) -> None:
     """Otherwise it is refused for its arguments, and shows nothing about the gate."""
-    given(toolbox().get(injection.tool), injection.arguments)
+    tool = toolbox().get(injection.tool)
+    assert isinstance(given(tool, injection.arguments), tool.arguments)
 
 
 def test_hidden_orders_can_be_seen() -> None:
