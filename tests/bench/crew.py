@@ -40,7 +40,7 @@ GROWTH_MIB, STOPPED_S, KEPT_KB = 2.0, 2.0, 200.0
 AT_ONCE = 10
 """Tasks that one persona may have at most."""
 WATCHED_S = 3.0
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 LOOK_S = 0.01
 SLEEP = ("sleep", "100")
 MIB = 2**20
