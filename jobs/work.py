@@ -32,7 +32,7 @@ from agents.tasks.tools import Bench
 from bot.wiring import Troupe
 from integrations.llm.agents import chat_models
 from integrations.workspace.workspace import TaskWorkspace
-from jobs import handing_over, outside
+from jobs import handing_over, outside, unpacking
 from jobs.record import OpenRecord
 from jobs.watching import Watch
 from storage import checkpoints
@@ -82,7 +82,7 @@ def work(troupe: Troupe, subject: Subject, hold: Callable[[], bool], went_on: Ca
 
 
 def _at_work(troupe: Troupe, task: Task, persona: Persona, grip: Grip) -> None:
-    workspace = troupe.workspace(task)
+    workspace = unpacking.workspace_of(task, troupe)
     wanted = _Wanted(troupe, task, grip)
 
     def abandon() -> None:
