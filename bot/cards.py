@@ -77,11 +77,15 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """`source` is a picture id (bytes come from storage) ; alt is its alternative text."""
+    """`source` is a picture id (bytes come from storage) ; alt is its alternative text.
+
+    goes_out: it is a part of a post, so people read its alternative text beside it and approve that, too.
+    """
 
     source: str
     alt: str
     title: str = ""
+    goes_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +273,7 @@ def _lines(block: Block) -> Sequence[str]:
         case Diff(pieces, title):
             marks = {"same": "{}", "added": "[+{}+]", "removed": "[-{}-]"}
             return [title, "".join(marks[kind].format(text) for kind, text in pieces)]
-        case Picture(_, alt, title):
+        case Picture(_, alt, title, _):
             return [f"[picture: {': '.join(filter(None, (title, alt)))}]"]
         case Chart(title, _, labels, series):
             return [title] + [

@@ -157,8 +157,9 @@ class Approval:
         if self.state is not A.PENDING and not veto_after_yes:
             last = self.decisions[-1].person_name if self.decisions else ""
             who = f" by {last}" if last and self.state not in (A.EXPIRED, A.VOID) else ""
+            what = "version" if self.subject.kind == "post" else self.noun
             raise Conflict(
-                f"Too late: this version {_DONE[self.state]}{who}.", remedy="Your click changed nothing."
+                f"Too late: this {what} {_DONE[self.state]}{who}.", remedy="Your click changed nothing."
             )
         if now >= self.expires_at and self.state is A.PENDING:
             raise Conflict(

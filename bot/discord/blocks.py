@@ -102,12 +102,13 @@ def _diff(pieces: tuple[tuple[str, str], ...], title: str) -> str:
 
 
 def _picture(picture: Picture, files: Files) -> list[Json]:
-    """The alternative text stands under the picture: it goes out with the post, so people approve it too."""
+    """The alternative text stands under a picture that goes out with a post: people approve it too."""
     said = f"Alternative text: {picture.alt}" if picture.alt.strip() else "No alternative text."
     if picture.source not in files:
         return texts(f"🖼️ {bold(picture.title if picture.title.strip() else 'A picture')}\n{escape(said)}")
     image = gallery(files[picture.source], picture.alt if picture.alt.strip() else said)
-    return [*texts(bold(picture.title)), image, *texts(small(said) if units(said) <= MUTED else escape(said))]
+    under = texts(small(said) if units(said) <= MUTED else escape(said)) if picture.goes_out else []
+    return [*texts(bold(picture.title)), image, *under]
 
 
 def _preview(link: Link, files: Files) -> list[Json]:

@@ -236,7 +236,7 @@ def _files(view: TaskView) -> list[Block]:
 
 def pictures(found: Sequence[Artifact]) -> list[Block]:
     seen = [one for one in found if one.preview][:PICTURES]
-    return [Picture(one.preview, f"What {one.path} looks like", one.path) for one in seen]
+    return [Picture(one.preview, f"What {one.path} looks like", one.path, goes_out=False) for one in seen]
 
 
 def files(found: Sequence[Artifact]) -> list[Block]:

@@ -166,7 +166,7 @@ def _diff(pieces: tuple[tuple[str, str], ...], title: str) -> list[Json]:
 
 
 def _picture(picture: Picture, files: Files) -> list[Json]:
-    """The alternative text stands under the picture: it goes out with the post, so people approve it too."""
+    """The alternative text stands under a picture that goes out with a post: people approve it too."""
     said = f"Alternative text: {picture.alt}" if picture.alt.strip() else "No alternative text."
     title = picture.title if picture.title.strip() else ""
     if picture.source not in files:
@@ -176,9 +176,10 @@ def _picture(picture: Picture, files: Files) -> list[Json]:
         "slack_file": {"id": files[picture.source]},
         "alt_text": clip(picture.alt, figures.IMAGE_ALT) if picture.alt.strip() else said,
     }
+    under = context(said) if picture.goes_out else []
     if title and units(title) <= figures.IMAGE_TITLE:
-        return [{**image, "title": plain_text(title)}, *context(said)]
-    return [image, *context(title), *context(said)]
+        return [{**image, "title": plain_text(title)}, *under]
+    return [image, *context(title), *under]
 
 
 def _chart(chart: Chart) -> list[Json]:

@@ -86,8 +86,8 @@ def block_html(block: Block, zone: ZoneInfo, now: datetime) -> Markup:
             return Markup('<ul class="checks">{}</ul>').format(Markup().join(map(_check, items)))
         case Diff(pieces, title):
             return _diff(pieces, title)
-        case Picture(source, alt, title):
-            return _picture(source, alt, title)
+        case Picture(source, alt, title, goes_out):
+            return _picture(source, alt, title, goes_out=goes_out)
         case Chart():
             return chart_html(block)
         case Progress(label, done, total):
@@ -163,16 +163,17 @@ def _diff(pieces: tuple[tuple[str, str], ...], title: str) -> Markup:
     )
 
 
-def _picture(source: str, alt: str, title: str) -> Markup:
-    """The alternative text stands under the picture: it goes out with the post, so people approve it too."""
+def _picture(source: str, alt: str, title: str, *, goes_out: bool) -> Markup:
+    """The alternative text stands under a picture that goes out with a post: people approve it too."""
+    said = Markup("Alternative text: {}").format(shown(alt)) if alt else "No alternative text."
     return Markup(
         '<figure class="picture"><a href="{url}" target="_blank" rel="noopener"><img src="{url}" alt="{alt}" loading="lazy"></a>'
-        '<figcaption>{title}<span class="alt">{said}</span></figcaption></figure>'
+        "<figcaption>{title}{said}</figcaption></figure>"
     ).format(
         url=attribute(f"/picture/{source}"),
         alt=attribute(alt),
         title=Markup("<b>{}</b> ").format(shown(title)) if title else "",
-        said=Markup("Alternative text: {}").format(shown(alt)) if alt else "No alternative text.",
+        said=Markup('<span class="alt">{}</span>').format(said) if goes_out else "",
     )
 
 
