@@ -131,7 +131,7 @@ def _wished(items: tuple[str, ...], wishes: Wishes) -> Iterator[str]:
 
 def file_name(text: str) -> str:
     """ "Compare three queue libraries" → "compare-queue-libraries", also with a list after it: at most five words of weight, of ASCII letters and digits."""
-    head, _, _ = text.partition(":")
+    head, _, _ = TAIL.sub("", text).partition(":")
     plain = (normalize("NFKD", part) for part in weighty(head) or weighty(text))
     words = [word for part in plain for word in regex.findall(r"[a-z0-9]+", regex.sub(r"\p{Mn}", "", part))]
     return "-".join(words[:5])[:50].strip("-") or "result"
