@@ -33,7 +33,7 @@ if os.environ.get("CI"):
 ALIVE = frozenset(
     {
         *("bench", "chaos", "discord", "faults", "jobs", "oncall", "outbox"),
-        *("sandbox", "servers", "slack", "surfaces", "system", "web"),
+        *("sandbox", "servers", "slack", "surfaces", "system", "tasks", "web"),
     }
 )
 """Folders whose tests run real processes against the clock: on a machine that stands still for a moment one may fail by that

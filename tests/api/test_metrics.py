@@ -55,7 +55,7 @@ def test_the_queues_are_told_when_redis_answers(tmp_path: Any, redis_server: Red
     client = team.client()
     client.post("/api/commands", json={"text": '/post draft @ada "x y"', "channel": "general"})
     found = figures(client.get("/metrics"))
-    assert found["troupe_queue_jobs"] == {("now",): 0, ("long",): 1}
+    assert found["troupe_queue_jobs"] == {("now",): 0, ("long",): 1, ("tasks",): 0}
     assert found["troupe_up"]["redis",] == 1
 
 

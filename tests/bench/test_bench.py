@@ -26,7 +26,7 @@ BARE_PEERS = {
     "due": 4,
     "click": 2,
     "up": 1,
-    "memory": 4,
+    "memory": 5,
     "slack": 7,
     "discord": 5,
     "oncall": 0,

@@ -296,9 +296,10 @@ with tarfile.open('evil.tar', 'w') as tar:
     link = tarfile.TarInfo('out'); link.type = tarfile.SYMTYPE; link.linkname = outside; tar.addfile(link)
     info = tarfile.TarInfo('out/new'); info.size = 1; tar.addfile(info, io.BytesIO(b'x'))
 subprocess.run(['tar', '-xPf', 'evil.tar'], capture_output=True)
+trusting = {'filter': 'fully_trusted'} if hasattr(tarfile, 'fully_trusted_filter') else {}
 with tarfile.open('evil.tar') as tar:
     for member in tar.getmembers():
-        try: tar.extract(member, '/work/in', filter='fully_trusted')
+        try: tar.extract(member, '/work/in', **trusting)
         except (OSError, KeyError): pass
 with zipfile.ZipFile('evil.zip', 'w') as archive: archive.writestr('../' * 20 + outside.lstrip('/') + '/new', 'x')
 zipfile.ZipFile('evil.zip').extractall('in')

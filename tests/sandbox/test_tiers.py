@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import statistics
 import struct
-import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +22,6 @@ from integrations.workspace.workspace import TaskWorkspace
 from integrations.workspace.workspaces import Workspaces
 from tests.sandbox.world import a_task, workspace
 
-QUICK_MS = {"bubblewrap": 20, "landlock": 60}
 """Sandboxed `true`."""
 
 
@@ -120,28 +116,9 @@ def test_input_of_any_size_is_read(room: TaskWorkspace) -> None:
     assert room.run(["wc", "-c"], stdin=b"x" * 3_000_000).output.strip() == "3000000"
 
 
-def test_it_starts_at_once(room: TaskWorkspace, tier: Tier) -> None:
-    took, beside = [], []
-    for _ in range(50):
-        took.append(_ms(lambda: room.run(["true"])))
-        beside.append(_ms(lambda: subprocess.run([cell.interpreter(), "-I", "-S", "-c", "pass"], check=True)))
-    print(f"{tier.name}: p50 {statistics.median(took):.1f} ms, fastest {min(took):.1f} ms")
-    # Everything else that runs here takes its share, of Python's start as well, which takes 8 ms on a machine for itself.
-    slowness = max(1, statistics.median(beside) / 8)
-    assert min(took) < QUICK_MS[tier.name] or statistics.median(took) < QUICK_MS[tier.name] * slowness
-
-
-def _ms(do: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    do()
-    return (time.perf_counter() - started) * 1000
-
-
-def test_an_environment_is_made_at_once_and_works_offline(homes: Path, tier: Tier) -> None:
+def test_an_environment_works_offline(homes: Path, tier: Tier) -> None:
     workspace(homes / tier.name, tier)  # the shared packages are there
-    started = time.perf_counter()
     room = workspace(homes / tier.name, tier, task="env")
-    assert time.perf_counter() - started < 2
     script = "import sys, PIL.Image, yaml, jinja2, lxml.etree; PIL.Image.new('RGB', (9, 9)).save('output/a.png'); print(sys.prefix != sys.base_prefix)"
     ran = room.run(["python", "-c", script])
     assert ran.output == "True\n"

@@ -37,8 +37,14 @@ STATUS = {
         ("connect_failed", "publish_failed", "rejected", "sign_in_needed", "outcome_unknown"), 502
     ),
     **dict.fromkeys(
-        ("fetch_failed", "unreachable", "took_too_long", "answer_too_large", "writing_failed"), 502
+        (
+            *("fetch_failed", "unreachable", "took_too_long", "answer_too_large", "writing_failed"),
+            *("model_failed", "tool_failed", "unsure"),
+        ),
+        502,
     ),
+    **dict.fromkeys(("stopped", "stuck"), 409),
+    "sandbox_unfit": 503,
 }
 """By `TroupeError.code`; whatever is not named here is 422: something that was given cannot be used."""
 
