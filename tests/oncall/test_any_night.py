@@ -127,6 +127,7 @@ class AnyNight(RuleBasedStateMachine):
         if known is None or (known.state is AlertState.RESOLVED and known.at and known.at < now - FLAPS):
             self.all[cause] = Expected(alert, severity, now)
         elif known.state is AlertState.RESOLVED:
+            known.severity = severity  # it comes back as bad as it is now
             damped = known.last_page() + timedelta(minutes=30)
             mild = known.severity is not Severity.CRITICAL
             known.begins(max(now, damped) if mild else now)
