@@ -10,14 +10,13 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from agents.errors import Invalid, NotFound
 from agents.events import Actor
 from agents.money import MicroUSD
 from agents.writing.content import Content
 from agents.writing.facts import Check, CheckState
 from agents.writing.post import Post, State, Variant, Version
 from agents.writing.writer import ContentType
-from storage.rows import attempt, one, put, swap
+from storage.rows import attempt, by_prefix, one, put, swap
 from storage.tables import PostRow, VariantRow, VersionRow
 
 _CONTENT = TypeAdapter(Content)
@@ -49,16 +48,8 @@ class Posts:
 
     def find(self, prefix: str) -> Variant:
         """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""
-        wanted = prefix.strip().lower().removeprefix("#")
-        query = _VARIANTS.where(VariantRow.id.startswith(wanted, autoescape=True)).limit(2)
-        rows = self._connection.execute(query).all() if len(wanted) >= 3 else []
-        if not rows:
-            raise NotFound(
-                f"There is no post {prefix}.", remedy="/post queue shows what there is.", field="post"
-            )
-        if len(rows) > 1:
-            raise Invalid(f"Several posts begin with {prefix}.", remedy="Type more of its id.", field="post")
-        return _variant(rows[0])
+        row = by_prefix(self._connection, _VARIANTS, VariantRow.id, prefix, "post", listed="/post queue")
+        return _variant(row)
 
     def version(self, variant_id: str, number: int) -> Version:
         missing = f"There is no version {number} of post {variant_id}."

@@ -11,8 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
-from agents.errors import NotFound, Raced
+from agents.errors import Invalid, NotFound, Raced
 from storage.columns import Table
+
+SHORTEST_PREFIX = 3
+"""Characters of an id from which on it is looked up."""
 
 
 def one(
@@ -23,6 +26,29 @@ def one(
     if row is None:
         raise NotFound(missing, remedy="It may have been removed, or its id mistyped.")
     return row
+
+
+def by_prefix(
+    connection: Connection,
+    query: Select[*tuple[Any, ...]],
+    id: ColumnElement[str],
+    prefix: str,
+    noun: str,
+    *,
+    listed: str,
+) -> Row[*tuple[Any, ...]]:
+    """The one row whose id begins so, as a person types it.  listed: the command that shows all ("/task list").
+
+    Raises NotFound, or Invalid if several begin so.
+    """
+    wanted = prefix.strip().lower().removeprefix("#")
+    found = query.where(id.startswith(wanted, autoescape=True)).limit(2)
+    rows = connection.execute(found).all() if len(wanted) >= SHORTEST_PREFIX else []
+    if not rows:
+        raise NotFound(f"There is no {noun} {prefix}.", remedy=f"{listed} shows what there is.", field=noun)
+    if len(rows) > 1:
+        raise Invalid(f"Several {noun}s begin with {prefix}.", remedy="Type more of its id.", field=noun)
+    return rows[0]
 
 
 def put(connection: Connection, table: type[Table], **values: Any) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from agents.errors import Conflict, Invalid, NotFound
+from agents.errors import Conflict
 from agents.money import MicroUSD
 from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
 from agents.tasks.task import HELD, WORDS, Stage, State, Task, Wait, may_move
 from storage.columns import UtcDateTime
-from storage.rows import one, put, put_unless_there, swap
+from storage.rows import by_prefix, one, put, put_unless_there, swap
 from storage.tables import CheckRow, PlanRow, TaskRow, VerdictRow
 
 _FIELDS = tuple(f.name for f in fields(Task))
@@ -34,16 +34,8 @@ class Tasks:
 
     def find(self, prefix: str) -> Task:
         """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""
-        wanted = prefix.strip().lower().removeprefix("#")
-        query = _TASKS.where(TaskRow.id.startswith(wanted, autoescape=True)).limit(2)
-        rows = self._connection.execute(query).all() if len(wanted) >= 3 else []
-        if not rows:
-            raise NotFound(
-                f"There is no task {prefix}.", remedy="/task list shows what there is.", field="task"
-            )
-        if len(rows) > 1:
-            raise Invalid(f"Several tasks begin with {prefix}.", remedy="Type more of its id.", field="task")
-        return _task(rows[0])
+        row = by_prefix(self._connection, _TASKS, TaskRow.id, prefix, "task", listed="/task list")
+        return _task(row)
 
     def swap(self, before: Task, doing: str, **changes: Any) -> Task:
         """Compare-and-set on the revision; a change of state or stage must be allowed.  doing: "pause it".

@@ -29,7 +29,7 @@ CODE = regex.compile(
     r"(?i)\b(?:python|script|function|module|program|class|library of functions|unit tests?)\b(?!s? (?:ecosystem|world))"
 )
 MAKES = regex.compile(
-    r"(?i)\b(?:write|code|implement|build|create|make|program|develop)\b[^.]{0,60}?\b(?:python|script|functions?|module|program|class)\b"
+    r"(?i)\b(?:write|code|implement|build|create|make|program|develop)\b[^.\n]{0,60}?\b(?:python|script|functions?|module|program|class)\b"
 )
 RESEARCH = regex.compile(
     r"(?i)\b(?:compare|comparison|research|find(?: out)?|look (?:up|into)|survey|sources?|investigate|overview of)\b"
