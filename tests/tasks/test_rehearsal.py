@@ -23,7 +23,8 @@ from agents.tasks.toolbox.offer import offered
 from agents.tasks.toolbox.web import Hit, Page
 from agents.tasks.tools import Risk, Tool, ToolFailed
 from integrations.llm.rehearsal.worker import RehearsalWorker
-from integrations.llm.rehearsal.worker_job import read_job
+from integrations.llm.rehearsal.worker_job import Job, read_job
+from integrations.llm.rehearsal.worker_wants import read_wants
 from tests.tasks.fakes import NOW, Desk, desk
 from tests.tasks.rehearsed import Went, approved, goes, refused
 
@@ -379,3 +380,10 @@ def test_any_brief_comes_to_an_end_with_right_arguments_whatever_tools_answer(
     at = at_work(brief or "x", *formats, outside=there, tools=list(Family))
     for stage in STAGES:
         goes(at, stage, *feedback, lacks=[lacking(["something"])] * 3, do=does)
+
+
+def test_a_list_in_brackets_is_what_is_compared_and_no_program_is_wanted() -> None:
+    brief = "compare three queue libraries for Python (RQ, Celery, dramatiq) and write it up as pdf"
+    wants = read_wants(Job("C" + brief[1:], brief, "design", frozenset()))
+    assert wants.items == ("RQ", "Celery", "dramatiq")
+    assert not wants.is_code

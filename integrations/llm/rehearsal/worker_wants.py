@@ -50,6 +50,7 @@ FIGURE = regex.compile(
 )
 THOUSANDS = regex.compile(r"(?<=\d),(?=\d{3}\b)")
 LIST = regex.compile(r": (?P<what>[^.?!\n]+)|\((?P<what>[^()]{3,200})\)")
+BRACKETS = regex.compile(r"\([^()]*\)")
 BULLET = regex.compile(r"(?m)^\s*(?:[-*•]|\d{1,2}[.)])\s+(?P<what>\S.*)$")
 ADDRESS = regex.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}")
 REPO = regex.compile(r"\b(?P<repo>[A-Za-z0-9][\w-]{0,38}/[\w.-]{1,60}\w)")
@@ -163,6 +164,8 @@ def _compared(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not colon and text[match.end("what") :].startswith(":"):
         rest = text[match.end("what") + 1 :].split("\n")[0]
     items = _parts(rest or head)
+    if not rest and len(_parts(BRACKETS.sub("", head))) == 1:  # "three libraries (this, that, another)"
+        items = _listed(head) or items
     return (items, aspects) if len(items) > 1 else ((), aspects)
 
 
