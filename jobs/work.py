@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -148,20 +149,22 @@ class _Stage:
     def _agent(self, said: tuple[str, ...]) -> Agent:
         troupe, task, persona = self._troupe, self._task, self._persona
         tools = offered(toolbox(), persona, task.stage, self._outside)
-        storage = troupe.storage
+        storage, journal = troupe.storage, troupe.storage.journal()
         gate = Gate(
             task,
             tools,
             storage.unit_of_work,
-            storage.reading,
+            partial(storage.reading_along, journal),
             self._bench,
             self._watch.shielded,
             self._came_on,
         )
-        models = chat_models(troupe.access, persona.profile.models, storage.task_budget(persona, task))
+        budget = storage.task_budget(persona, task, journal)
+        models = chat_models(troupe.access, persona.profile.models, budget)
         now = troupe.clock().astimezone(ZoneInfo(persona.profile.zone))
         told = instructions(task, persona, now, said)
-        return Agent(models, tools, gate, troupe.checkpoints.saver, told, troupe.clock)
+        saver = troupe.checkpoints.along(journal)
+        return Agent(models, tools, gate, saver, journal.flush, told, troupe.clock)
 
     def _bench(self, task: Task, call_id: str) -> Bench:
         now = self._troupe.clock()

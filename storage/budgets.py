@@ -6,19 +6,34 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, String, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    String,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
-from agents.errors import BudgetExhausted
+from agents.errors import BudgetExhausted, NotFound
 from agents.events import Subject
 from agents.money import MicroUSD, dollars, from_dollars
 from agents.personas.persona import Persona
-from agents.tasks.task import Task
-from agents.writing.writer import Reservation
+from agents.writing.writer import Reservation, Usage
 from storage.columns import new_id
-from storage.rows import attempt, put, put_unless_there
-from storage.tables import BudgetRow, SpendRow
+from storage.journal import Write
+from storage.rows import Sent, attempt, one_trip, put_unless_there
+from storage.tables import BudgetRow, PersonaRow, SpendRow, TaskRow
 
 TEAM = Subject("team", "troupe")
 LEVELS = (50, 80, 100)
@@ -56,26 +71,43 @@ def month_of(now: datetime) -> str:
 
 def purse_of(persona: Persona, now: datetime) -> Purse:
     """A persona's own, for this month."""
-    return Purse(
-        persona.subject,
-        month_of(now),
-        from_dollars(persona.profile.monthly_budget_usd),
-        f"@{persona.handle}",
-        f"Raise the budget with /persona edit @{persona.handle}, or wait for the next month.",
-    )
+    return _purse_of(persona.id, persona.handle, persona.profile.monthly_budget_usd, now)
+
+
+def _purse_of(persona_id: str, handle: str, dollars_a_month: Decimal, now: datetime) -> Purse:
+    remedy = f"Raise the budget with /persona edit @{handle}, or wait for the next month."
+    limit = from_dollars(dollars_a_month)
+    return Purse(Subject("persona", persona_id), month_of(now), limit, f"@{handle}", remedy)
 
 
 def purses_of(
-    task: Task, parents: Sequence[Task], persona: Persona, team: int | None, now: datetime
+    task_id: str, persona_id: str, team: int | None, now: datetime, connection: Connection
 ) -> tuple[Purse, ...]:
     """Out of which a call for a task is paid: the innermost first, always in this order, so that no two wait for each other.
 
-    parents: the tasks that it is a part of, nearest first.  team: everybody's for a month, None without a limit.
+    Its own, that of each task it is a part of, the persona's, and everybody's for a month.  team: None without a limit.
+    Raises NotFound.
     """
-    remedy = "Press Raise budget… on its card."
-    own = Purse(task.subject, "", task.budget, f"The task “{task.title}”", remedy)
-    above = (Purse(one.subject, "", one.budget, f"The task “{one.title}”", remedy) for one in parents)
-    return (own, *above, purse_of(persona, now), *purse_of_team(team, now))
+    with one_trip(connection):
+        asked = Sent(connection, _TASK, {"is_": task_id})
+        whose = Sent(connection, _PAYER, {"is_": persona_id})
+    purses: list[Purse] = []
+    id, remedy = task_id, "Press Raise budget… on its card."
+    while id:
+        title, budget, parent_id = _only(asked, "task")
+        purses.append(Purse(Subject("task", id), "", budget, f"The task “{title}”", remedy))
+        if id := parent_id:
+            asked = Sent(connection, _TASK, {"is_": id})
+    handle, profile = _only(whose, "persona")
+    persona = _purse_of(persona_id, handle, Decimal(profile["monthly_budget_usd"]), now)
+    return (*purses, persona, *purse_of_team(team, now))
+
+
+def _only(asked: Sent, noun: str) -> Sequence[Any]:
+    if not asked.rows:
+        raise NotFound(f"There is no such {noun}.", remedy="It may have been removed.")
+    row: Sequence[Any] = asked.rows[0]
+    return row
 
 
 def purse_of_team(limit: int | None, now: datetime) -> tuple[Purse, ...]:
@@ -105,40 +137,46 @@ class Budgets:
 
         Raises BudgetExhausted when it does not fit into one of the purses any more; whoever calls rolls back then.
         """
-        for purse in purses:
-            self._set_aside(purse, amount)
         id = new_id()
-        put(
-            self._connection,
-            SpendRow,
-            id=id,
-            persona_id=persona.id,
-            budgets=" ".join(purse.key for purse in purses),
-            subject=subject,
-            provider="",
-            model=model,
-            state="reserved",
-            reserved=amount,
-            spent=0,
-            input_tokens=0,
-            output_tokens=0,
-            at=now,
-        )
+        spend = {
+            "id": id,
+            "persona_id": persona.id,
+            "budgets": " ".join(purse.key for purse in purses),
+            "subject": subject,
+            "provider": "",
+            "model": model,
+            "state": "reserved",
+            "reserved": amount,
+            "spent": 0,
+            "input_tokens": 0,
+            "output_tokens": 0,
+            "at": now,
+        }
+        with one_trip(self._connection):
+            Sent(self._connection, _BEFORE, {})
+            tries = [self._set_aside(purse, amount) for purse in purses]
+            Sent(self._connection, _RESERVE, spend)
+        if not all(tried.rows for tried in tries):
+            Sent(
+                self._connection, _BACK, {}
+            )  # lets go of those that fit: everybody takes them in the same order
+            for purse in purses:
+                self._begin(purse, amount)
+            Sent(self._connection, _RESERVE, spend)
         return id
 
-    def settle(self, id: str, reservation: Reservation) -> None:
-        """Books what was really spent, and frees the rest. A second settling changes nothing."""
-        row = self._connection.execute(select(SpendRow.__table__).where(SpendRow.id == id)).one()
-        usage = reservation.usage
+    def settle(
+        self, id: str, purses: Sequence[Purse], reservation: Reservation
+    ) -> Callable[[], list[tuple[Purse, int]]]:
+        """Books what was really spent, and frees the rest. A second settling changes nothing.
+
+        purses: those that it was reserved in.  Returned: once that is written, those of which another share is spent now
+        than people were told of, with 0, 50, 80 or 100 %: more, or less where a limit was raised meanwhile.
+        """
         state = "settled" if reservation.spent is not None else "released"
-        more = {}
-        if usage:
-            more = {
-                "provider": usage.provider,
-                "input_tokens": usage.input_tokens,
-                "output_tokens": usage.output_tokens,
-            }
-        self._close(row, state, reservation.spent or 0, **more)
+        keys = [purse.key for purse in purses]
+        _, books = self._close(id, keys, reservation.amount, state, reservation.spent or 0, reservation.usage)
+        return lambda: [*_crossed(purses, books)]
 
     def close_lost(self, before: datetime) -> int:
         """How many reservations older than `before` were given up: whoever made them died between call and settling.
@@ -147,7 +185,9 @@ class Budgets:
         that could spend the same money twice would outrun its budget, one that lost a call's worth of it does not.
         """
         lost = select(SpendRow.__table__).where(SpendRow.state == "reserved", SpendRow.at < before)
-        return sum(self._close(row, "lost", row.reserved) for row in self._connection.execute(lost).all())
+        found = self._connection.execute(lost).all()
+        ends = [self._close(row.id, row.budgets.split(), row.reserved, "lost", row.reserved) for row in found]
+        return sum(len(closed.rows) for closed, _ in ends)
 
     def calls(self, subject: Subject) -> tuple[int, int]:
         """How many calls were made for it, and what they took, in micro-dollars; open ones at their reservation."""
@@ -169,36 +209,23 @@ class Budgets:
         query = select(BudgetRow.spent + BudgetRow.reserved).where(*_here(f"{owner}/{month}"))
         return int(self._connection.execute(query).scalar() or 0)
 
-    def crossed(self, purses: Sequence[Purse]) -> list[tuple[Purse, int]]:
-        """Of which purses so much is spent by now that people are to be told, with 50, 80 or 100 %.
+    def note(self, purse: Purse, level: int) -> bool:
+        """True if people are to be told of it: it is more than they were told of before. They are told once."""
+        key = _here(purse.key)
+        attempt(self._connection, BudgetRow, *key, BudgetRow.noticed > level, values={"noticed": level})
+        return attempt(
+            self._connection, BudgetRow, *key, BudgetRow.noticed < level, values={"noticed": level}
+        )
 
-        Where a limit was raised meanwhile, people are told anew of what it had not reached under the new one.
-        """
-        owned = BudgetRow.owner.in_([str(purse.owner) for purse in purses])
-        query = select(BudgetRow.owner, BudgetRow.month, BudgetRow.spent, BudgetRow.noticed).where(owned)
-        rows = {f"{row.owner}/{row.month}": row for row in self._connection.execute(query)}
-        found = []
-        for purse in purses:
-            row = rows.get(purse.key)
-            level = _level(row.spent, purse.limit) if row else 0
-            if row and level > row.noticed:
-                found.append((purse, level))
-            elif row and level < row.noticed:
-                attempt(self._connection, BudgetRow, *_here(purse.key), values={"noticed": level})
-        return found
+    def _set_aside(self, purse: Purse, amount: int) -> Sent:
+        """Returns a row if it fits."""
+        return Sent(self._connection, _SET_ASIDE, {**_key(purse.key), "amount": amount, "most": purse.limit})
 
-    def note_crossed(self, purse: Purse, level: int) -> bool:
-        """False if it was noted before: people are told once."""
-        here = (*_here(purse.key), BudgetRow.noticed < level)
-        return attempt(self._connection, BudgetRow, *here, values={"noticed": level})
-
-    def _set_aside(self, purse: Purse, amount: int) -> None:
-        wanted = {**_key(purse.key), "amount": amount, "most": purse.limit}
-        if self._connection.execute(_SET_ASIDE, wanted).rowcount == 1:
-            return
+    def _begin(self, purse: Purse, amount: int) -> None:
+        """Sets aside from one that may not be there yet. Raises BudgetExhausted."""
         fresh = {"owner": str(purse.owner), "month": purse.month, "reserved": 0, "spent": 0, "noticed": 0}
         put_unless_there(self._connection, BudgetRow, **fresh)
-        if self._connection.execute(_SET_ASIDE, wanted).rowcount == 1:
+        if self._set_aside(purse, amount).rows:
             return
         there = self.in_purse(purse)
         left = dollars(max(purse.limit - there.spent - there.reserved, 0))
@@ -210,38 +237,75 @@ class Budgets:
             owner=purse.owner,
         )
 
-    def _close(self, row: Any, state: str, spent: int, **more: Any) -> bool:
-        """False if it was closed already."""
-        still_open = (SpendRow.id == row.id, SpendRow.state == "reserved")
-        closed = attempt(
-            self._connection, SpendRow, *still_open, values={"state": state, "spent": spent, **more}
-        )
-        took = {"held": row.reserved, "took": spent}
-        if closed and (keys := row.budgets.split()):
-            self._connection.execute(_BOOK, [{**_key(key), **took} for key in keys])
-        return closed
+    def _close(
+        self, id: str, keys: Sequence[str], held: int, state: str, took: int, usage: Usage | None = None
+    ) -> tuple[Sent, list[Sent]]:
+        """Returns a row if it was open, and the budgets as they stand then.  keys: of those that it was reserved in."""
+        call = {"of": id, "held": held, "took": took, "state_then": state, **_USED}
+        if usage is not None:
+            call |= {"by": usage.provider, "read": usage.input_tokens, "written": usage.output_tokens}
+        with one_trip(self._connection):
+            Sent(self._connection, _HOLD, call)
+            books = [Sent(self._connection, _BOOK, {**_key(key), **call}) for key in keys]
+            closed = Sent(self._connection, _CLOSE, call)
+        return closed, books
+
+
+def _crossed(purses: Sequence[Purse], books: Sequence[Sent]) -> Iterator[tuple[Purse, int]]:
+    for purse, book in zip(purses, books, strict=True):
+        for spent, noticed in book.rows:
+            level = _level(spent, purse.limit)
+            if level != noticed:
+                yield purse, level
 
 
 # Built once and given their values when they run, as in storage/rows.py: every call of every model comes through here.
 _BUDGETS = BudgetRow.metadata.tables[BudgetRow.__tablename__].c
-_OF, _IN = bindparam("of", type_=String), bindparam("in_month", type_=String)
+_HERE = (
+    _BUDGETS.owner == bindparam("owner_is", type_=String),
+    _BUDGETS.month == bindparam("month_is", type_=String),
+)
 _AMOUNT = bindparam("amount", type_=BigInteger)
 _SET_ASIDE = (
     update(_BUDGETS.owner.table)
-    .where(_BUDGETS.owner == _OF, _BUDGETS.month == _IN)
+    .where(*_HERE)
     .where(
         or_(_AMOUNT == 0, _BUDGETS.spent + _BUDGETS.reserved + _AMOUNT <= bindparam("most", type_=BigInteger))
     )
     .values(reserved=_BUDGETS.reserved + _AMOUNT)
+    .returning(_BUDGETS.owner)
 )
+_SPENDS = SpendRow.metadata.tables[SpendRow.__tablename__].c
+_BEFORE, _BACK = text("SAVEPOINT before"), text("ROLLBACK TO SAVEPOINT before")
+_RESERVE = insert(_SPENDS.id.table)
+_OPEN = (_SPENDS.id == bindparam("of", type_=String), _SPENDS.state == "reserved")
+_HOLD = select(_SPENDS.id).where(*_OPEN).with_for_update()
+"""Whoever closes the same call at the same moment waits here, and finds it closed."""
+_TOOK = bindparam("took", type_=BigInteger)
 _BOOK = (
     update(_BUDGETS.owner.table)
-    .where(_BUDGETS.owner == _OF, _BUDGETS.month == _IN)
+    .where(*_HERE, exists().where(*_OPEN))
     .values(
         reserved=_BUDGETS.reserved - bindparam("held", type_=BigInteger),
-        spent=_BUDGETS.spent + bindparam("took", type_=BigInteger),
+        spent=_BUDGETS.spent + _TOOK,
     )
+    .returning(_BUDGETS.spent, _BUDGETS.noticed)
 )
+_CLOSE = (
+    update(_SPENDS.id.table)
+    .where(*_OPEN)
+    .values(
+        state=bindparam("state_then", type_=String),
+        spent=_TOOK,
+        provider=bindparam("by", type_=String),
+        input_tokens=bindparam("read", type_=Integer),
+        output_tokens=bindparam("written", type_=Integer),
+    )
+    .returning(_SPENDS.id)
+)
+_TASK = select(TaskRow.title, TaskRow.budget, TaskRow.parent_id).where(TaskRow.id == bindparam("is_"))
+_PAYER = select(PersonaRow.handle, PersonaRow.profile).where(PersonaRow.id == bindparam("is_"))
+_USED = {"by": "", "read": 0, "written": 0}
 
 
 def _level(taken: int, limit: int) -> int:
@@ -251,7 +315,7 @@ def _level(taken: int, limit: int) -> int:
 
 def _key(key: str) -> dict[str, str]:
     owner, _, month = key.partition("/")
-    return {"of": owner, "in_month": month}
+    return {"owner_is": owner, "month_is": month}
 
 
 def _here(key: str) -> tuple[Any, Any]:
@@ -262,39 +326,46 @@ def _here(key: str) -> tuple[Any, Any]:
 class OpenBudget:
     """The writer's port, for one persona and one piece of work: each step is a transaction of its own.
 
-    settling: one that a power cut may undo: the call is then found open, and booked as it was reserved.
-    purses: out of which a call is paid at that moment.  tell: called, outside of any transaction, when 50, 80 or 100 % of
-    one of them were reached and nobody was told of it; None where nobody is.
+    settle: runs what books a call, in a transaction that a power cut may undo (the call is then found open, and booked as it
+    was reserved): at once, or with the next one that comes.
+    purses: out of which a call is paid at that moment, read in the transaction that reserves.  tell: called, outside of any
+    transaction, when another share of one of them is spent than people were told of; None where nobody is told.
     """
 
     def __init__(
         self,
         transaction: Callable[[], AbstractContextManager[Connection]],
-        settling: Callable[[], AbstractContextManager[Connection]],
+        settle: Callable[[Write], None],
         persona: Persona,
         subject: str,
         clock: Callable[[], datetime],
-        purses: Callable[[datetime], Sequence[Purse]],
+        purses: Callable[[Connection, datetime], Sequence[Purse]],
         tell: Callable[[Purse, int], None] | None = None,
     ) -> None:
-        self._transaction, self._settling = transaction, settling
+        self._transaction, self._settle = transaction, settle
         self._persona, self._subject, self._clock = persona, subject, clock
         self._purses, self._tell = purses, tell
 
     @contextmanager
     def reserve(self, amount: MicroUSD, model: str) -> Iterator[Reservation]:
         now = self._clock()
-        purses = self._purses(now)
         with self._transaction() as connection:
+            purses = self._purses(connection, now)
             id = Budgets(connection).reserve(self._persona, purses, self._subject, amount, model, now)
         reservation = Reservation(amount)
         try:
             yield reservation
         finally:
-            with self._settling() as connection:
-                budgets = Budgets(connection)
-                budgets.settle(id, reservation)
-                crossed = budgets.crossed(purses) if self._tell else []
-            for purse, level in crossed:
-                if self._tell:
+            self._settle(partial(self._book, id, purses, reservation))
+
+    def _book(
+        self, id: str, purses: Sequence[Purse], reservation: Reservation, connection: Connection
+    ) -> Callable[[], None]:
+        crossed = Budgets(connection).settle(id, purses, reservation)
+
+        def tell() -> None:
+            if self._tell:
+                for purse, level in crossed():
                     self._tell(purse, level)
+
+        return tell

@@ -9,12 +9,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from copy import copy
+from functools import partial
+from threading import local
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 
 from storage.database import BUSY_TIMEOUT_MS
+from storage.journal import Journal
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -27,6 +32,10 @@ TABLES = frozenset(
 """LangGraph's own: it makes and changes them itself, so migrations leave them alone."""
 PRUNED_EVERY = 16
 """Checkpoints written before older ones of the same thread go. Each holds the whole of a conversation."""
+_NODES = "__pregel_tasks"
+"""LangGraph's channel of the nodes that run next, where one step starts several."""
+_SIGNS = frozenset({"__error__", "__scheduled__", "__interrupt__", "__resume__"})
+"""What it writes down of a node beside what that returned."""
 _SETTING_UP, _LOOK_S = 727002, 0.05
 """PostgreSQL's name for our lock, and how often a second process looks whether the first is done."""
 
@@ -47,6 +56,12 @@ class Checkpoints:
             make = _sqlite if self._url.get_backend_name() == "sqlite" else _postgresql
             self._saver, self._close = make(self._url)
         return self._saver
+
+    def along(self, journal: Journal) -> BaseCheckpointSaver[Any]:
+        """The saver for one run: what it is to keep goes with the journal."""
+        saver: Any = copy(self.saver)
+        saver.journal = journal
+        return cast("BaseCheckpointSaver[Any]", saver)
 
     def close(self) -> None:
         self._close()
@@ -100,9 +115,74 @@ def _threads(task_id: str) -> dict[str, str]:
 
 
 def _serializer() -> Any:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from storage.serializer import Serializer
 
-    return JsonPlusSerializer(allowed_msgpack_modules=None)
+    return Serializer()
+
+
+class _Sparing:
+    """A saver's mixin, which writes less.
+
+    With a journal, a checkpoint waits for the next transaction of ours, which comes before anything is done that depends on
+    it; never two of them. Older checkpoints of a thread go now and then. And what a node returned is not written by itself where the
+    next checkpoint, which holds it too, follows at once: where a step has one node only, as nearly all have. Several tools
+    of one step end one after another, and each result is kept until all have ended.
+    """
+
+    journal: Journal | None = None
+    _written, _single, _waits = 0, "", False
+
+    def put(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
+        self._single = checkpoint["id"] if len(checkpoint["channel_values"].get(_NODES, ())) <= 1 else ""
+        put = {**config["configurable"], "checkpoint_id": checkpoint["id"]}
+        if self.journal is None:
+            super().put(config, checkpoint, *rest)  # type: ignore[misc]
+            self._count(put)
+        else:
+            if self._waits:
+                self.journal.flush()
+            self._waits = True
+            self.journal.add(partial(self._put, put, (config, checkpoint, *rest)))
+        return {"configurable": put}
+
+    def put_writes(self, config: Any, writes: Any, *of: Any) -> None:
+        single = config["configurable"]["checkpoint_id"] == self._single
+        if not single or any(channel in _SIGNS for channel, _ in writes):
+            super().put_writes(config, writes, *of)  # type: ignore[misc]
+
+    def get_tuple(self, config: Any) -> Any:
+        if self.journal is not None:
+            self.journal.flush()
+        return super().get_tuple(config)  # type: ignore[misc]
+
+    def _put(self, put: Mapping[str, Any], given: tuple[Any, ...], ours: Connection) -> Callable[[], None]:
+        _here.connection = ours.connection.driver_connection
+        try:
+            super().put(*given)  # type: ignore[misc]
+        finally:
+            _here.connection = None
+        return partial(self._is_there, put)
+
+    def _is_there(self, put: Mapping[str, Any]) -> None:
+        self._waits = False
+        self._count(put)
+
+    def _count(self, put: Mapping[str, Any]) -> None:
+        self._written += 1
+        if self._written % PRUNED_EVERY == 0:
+            self._prune(put)
+
+    def _prune(self, latest: Mapping[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class _Here(local):
+    """connection: the driver's, of the transaction in which this thread is writing a checkpoint."""
+
+    connection: Any = None
+
+
+_here = _Here()
 
 
 def _sqlite(url: URL) -> tuple[BaseCheckpointSaver[Any], Callable[[], None]]:
@@ -110,17 +190,17 @@ def _sqlite(url: URL) -> tuple[BaseCheckpointSaver[Any], Callable[[], None]]:
     workspace stands in our own tables, which are written in full."""
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-    class Pruning(SqliteSaver):
-        _written = 0
+    class Saver(_Sparing, SqliteSaver):
+        @contextmanager
+        def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+            if _here.connection is None:
+                with super().cursor(transaction) as own:
+                    yield own
+            else:
+                with closing(_here.connection.cursor()) as ours:
+                    yield ours
 
-        def put(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
-            put = super().put(config, checkpoint, *rest)
-            self._written += 1
-            if self._written % PRUNED_EVERY == 0:
-                self._prune(put["configurable"])
-            return put
-
-        def _prune(self, latest: dict[str, Any]) -> None:
+        def _prune(self, latest: Mapping[str, Any]) -> None:
             here = (latest["thread_id"], latest["checkpoint_ns"], latest["checkpoint_id"])
             with self.cursor() as cursor:
                 for table in ("checkpoints", "writes"):
@@ -130,7 +210,7 @@ def _sqlite(url: URL) -> tuple[BaseCheckpointSaver[Any], Callable[[], None]]:
     file = url.database or ":memory:"
     connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
     connection.execute("PRAGMA synchronous=NORMAL")
-    saver = Pruning(connection, serde=_serializer())
+    saver = Saver(connection, serde=_serializer())
     with saver.cursor():
         """Sets the tables up."""
     return saver, connection.close
@@ -141,19 +221,24 @@ def _postgresql(url: URL) -> tuple[BaseCheckpointSaver[Any], Callable[[], None]]
     from psycopg import Connection
     from psycopg.rows import dict_row
 
-    class Pruning(PostgresSaver):
-        _written = 0
+    class Saver(_Sparing, PostgresSaver):
+        @contextmanager
+        def _cursor(self, *, pipeline: bool = False) -> Iterator[Any]:
+            ours = _here.connection
+            if ours is None:
+                with super()._cursor(pipeline=pipeline) as own:
+                    yield own
+            else:
+                with ours.cursor(binary=True, row_factory=dict_row) as cursor:
+                    yield cursor
 
-        def put(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
-            put = super().put(config, checkpoint, *rest)
-            self._written += 1
-            if self._written % PRUNED_EVERY == 0:
-                self.prune([put["configurable"]["thread_id"]])
-            return put
+        def _prune(self, latest: Mapping[str, Any]) -> None:
+            self.prune([latest["thread_id"]])
 
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = Connection.connect(address, autocommit=True, prepare_threshold=0, row_factory=dict_row)
-    saver = Pruning(connection, serde=_serializer())
+    connection.execute("SET synchronous_commit TO off")
+    saver = Saver(connection, serde=_serializer())
     _set_up(connection, saver.setup)
     return saver, connection.close
 

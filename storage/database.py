@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from sqlite3 import OperationalError
 from time import monotonic, sleep
@@ -10,11 +11,15 @@ from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.turns import begin_writing
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another on SQLite before it gives up."""
+RESTED_S = 2.0
+"""How long a connection to PostgreSQL was not used when we look whether it is still there."""
 CACHE_KIB = 256
 """Pages that each connection to SQLite keeps. It forgets them all whenever another one has written, so that more (2 MiB unless
 told) costs each process up to 2 MiB a thread and saves it no reading: the system has the file in memory."""
@@ -34,9 +39,25 @@ def connect(url: str) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    event.listen(engine, "begin", _begin_postgresql)
+    engine = create_engine(url, pool_use_lifo=True, pool_size=10, max_overflow=20)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_look_after_rest, engine))
     return engine
+
+
+def _note_use(_: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _look_after_rest(engine: Engine, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    """A server that was restarted is noticed before anything is asked of it: the pool tries a new connection then. Asked
+    every time, as SQLAlchemy's own `pool_pre_ping` does, that is one more trip to the server for each transaction."""
+    if monotonic() - record.info.get("used_at", monotonic()) < RESTED_S:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError("PostgreSQL has closed the connection") from error
 
 
 def _sqlite(url: URL) -> Engine:
@@ -96,11 +117,6 @@ def _begin_sqlite(connection: Any) -> None:
     waits = "NORMAL" if options.get("hasty", False) else "FULL"
     connection.connection.driver_connection.execute(f"PRAGMA synchronous={waits}")
     begin_writing(connection, BUSY_TIMEOUT_MS)
-
-
-def _begin_postgresql(connection: Any) -> None:
-    if connection.get_execution_options().get("hasty", False):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 _engines: WeakSet[Engine] = WeakSet()

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, Select, Update, insert, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Insert,
+    Row,
+    Select,
+    TextClause,
+    Update,
+    UpdateBase,
+    insert,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from agents.errors import Invalid, NotFound, Raced
 from storage.columns import Table
 
+Made = Select[*tuple[Any, ...]] | UpdateBase | TextClause
 SHORTEST_PREFIX = 3
 """Characters of an id from which on it is looked up."""
 
@@ -90,6 +105,53 @@ def attempt(
     return connection.execute(_update(table).where(*where).values(**values)).rowcount == 1
 
 
+@contextmanager
+def one_trip(connection: Connection) -> Iterator[None]:
+    """All that is sent within goes to PostgreSQL in one trip. What came of it is there afterwards.
+
+    A `hasty` transaction (storage/database.py) is one from its first trip on.
+    """
+    if connection.dialect.name == "sqlite" or connection.info.get(_ON_A_TRIP):
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    connection.info[_ON_A_TRIP] = True
+    try:
+        with driver.pipeline():
+            if connection.get_execution_options().get("hasty", False):
+                driver.execute("SET LOCAL synchronous_commit TO off")
+            yield
+    finally:
+        del connection.info[_ON_A_TRIP]
+
+
+class Sent:
+    """A statement that was sent, for those that are made once, as the ones at the end of this file, with values and rows as
+    the driver has them."""
+
+    def __init__(self, connection: Connection, statement: Made, values: Mapping[str, Any]) -> None:
+        self._rows: Sequence[Any] = ()
+        self._cursor: Any = None
+        if connection.dialect.name == "sqlite":
+            result = connection.execute(statement, values)
+            self._rows = result.all() if result.returns_rows else ()
+        else:
+            compiled = _compiled(statement, connection.dialect)
+            driver: Any = connection.connection.driver_connection
+            self._cursor = driver.execute(str(compiled), compiled.construct_params(values))
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        """That it returned, once the trip is over."""
+        if self._cursor is not None:
+            self._rows = self._cursor.fetchall() if self._cursor.description else ()
+            self._cursor = None
+        return self._rows
+
+
+_ON_A_TRIP = "on_a_trip"
+
+
 def _is_taken(error: IntegrityError) -> bool:
     """A unique key is there already. Any other constraint that breaks is a fault of ours."""
     code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
@@ -98,6 +160,11 @@ def _is_taken(error: IntegrityError) -> bool:
 
 # Built once and given its values when it runs, a statement costs half of one that is built with them: SQLAlchemy looks at
 # every value that becomes a part of a statement. The plain table, because nothing here is an object of the ORM.
+
+
+@cache
+def _compiled(statement: Made, dialect: Dialect) -> Compiled:
+    return statement.compile(dialect=dialect)
 
 
 @cache

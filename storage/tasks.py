@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from agents.errors import Conflict
 from agents.money import MicroUSD
@@ -19,6 +19,7 @@ from storage.tables import CheckRow, PlanRow, TaskRow, VerdictRow
 
 _FIELDS = tuple(f.name for f in fields(Task))
 _TASKS = select(*(TaskRow.__table__.c[name] for name in _FIELDS))
+_TASK = _TASKS.where(TaskRow.id == bindparam("is_"))
 _ENUMS = {"stage": Stage, "state": State, "waits_for": Wait}
 
 
@@ -30,7 +31,7 @@ class Tasks:
         put(self._connection, TaskRow, **_values(asdict(task)))
 
     def get(self, id: str) -> Task:
-        return _task(one(self._connection, _TASKS.where(TaskRow.id == id), f"There is no task {id}."))
+        return _task(one(self._connection, _TASK, f"There is no task {id}.", is_=id))
 
     def find(self, prefix: str) -> Task:
         """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""

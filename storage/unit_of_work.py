@@ -38,6 +38,7 @@ from storage.events import Events
 from storage.forms import Forms
 from storage.guests import Guests
 from storage.jobs import Jobs, Owed
+from storage.journal import Journal, Write
 from storage.messages import Channels, Messages
 from storage.pages import Pages
 from storage.people import People
@@ -386,6 +387,12 @@ class Storage:
         with self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
             yield connection
 
+    def _book_now(self, write: Write) -> None:
+        with self._hasty() as connection:
+            afterwards = write(connection)
+        if afterwards is not None:
+            afterwards()
+
     def _ring(self, committed: Committed) -> None:
         """It is committed: whoever waits for this must not hear that it failed, whatever the bell says."""
         try:
@@ -396,31 +403,40 @@ class Storage:
     def budget(self, persona: Persona, subject: Subject) -> OpenBudget:
         """The persona's own money, and the team's, for one piece of work."""
 
-        def purses(now: datetime) -> tuple[Purse, ...]:
+        def purses(_: Connection, now: datetime) -> tuple[Purse, ...]:
             return (purse_of(persona, now), *purse_of_team(self._team_budget, now))
 
-        return OpenBudget(self.engine.begin, self._hasty, persona, str(subject), self.clock, purses)
+        return OpenBudget(self.engine.begin, self._book_now, persona, str(subject), self.clock, purses)
 
-    def task_budget(self, persona: Persona, task: Task) -> OpenBudget:
+    def journal(self) -> Journal:
+        """For one run of an agent."""
+        return Journal(self._hasty)
+
+    @contextmanager
+    def reading_along(self, journal: Journal) -> Iterator[UnitOfWork]:
+        """For looking only, when all that waits in the journal has to be written before anything goes on."""
+        if journal.is_empty:
+            with self.reading() as work:
+                yield work
+            return
+        with journal.along(self._hasty()) as connection:
+            yield UnitOfWork(connection, self.box, self.clock(), "")
+
+    def task_budget(self, persona: Persona, task: Task, journal: Journal | None = None) -> OpenBudget:
         """A task's own money, that of each task it is a part of, the persona's and the team's: every call takes from all.
 
-        A budget that was raised counts from the next call on. At 50, 80 and 100 % of each its thread says so, once.
+        journal: of the run that makes the calls, if one does. A budget that was raised counts from the next call on. At 50, 80 and 100 % of each its thread says so, once.
         """
 
-        def purses(now: datetime) -> tuple[Purse, ...]:
-            with self.reading() as work:
-                chain = [work.tasks.get(task.id)]
-                while chain[-1].parent_id:
-                    chain.append(work.tasks.get(chain[-1].parent_id))
-                whose = work.personas.get(persona.id)
-            return purses_of(chain[0], chain[1:], whose, self._team_budget, now)
+        def purses(connection: Connection, now: datetime) -> tuple[Purse, ...]:
+            return purses_of(task.id, persona.id, self._team_budget, now, connection)
 
         def tell(purse: Purse, level: int) -> None:
             with self.unit_of_work() as work:
-                if work.budgets.note_crossed(purse, level):
+                if work.budgets.note(purse, level):
                     about = work.tasks.get(purse.owner.id if purse.owner.kind == "task" else task.id)
                     money.tell(about, purse.name, level, MicroUSD(purse.limit), work)
 
-        return OpenBudget(
-            self.engine.begin, self._hasty, persona, str(task.subject), self.clock, purses, tell
-        )
+        begin = self.engine.begin if journal is None else lambda: journal.along(self.engine.begin())
+        settle = self._book_now if journal is None else journal.add
+        return OpenBudget(begin, settle, persona, str(task.subject), self.clock, purses, tell)

@@ -40,7 +40,8 @@ class Ended:
 
 
 class Agent:
-    """models: first choice first; each is asked only where those before it failed."""
+    """models: first choice first; each is asked only where those before it failed.  keep: writes down what the checkpointer
+    holds back until the next transaction; called when a run has ended, however it did."""
 
     def __init__(
         self,
@@ -48,12 +49,13 @@ class Agent:
         tools: Iterable[Tool],
         gate: Gate,
         checkpointer: BaseCheckpointSaver[Any],
+        keep: Callable[[], None],
         system_prompt: str,
         clock: Callable[[], datetime],
         limits: Limits = USUAL,
     ) -> None:
         self._models, self._tools, self._gate = models, [_offered(tool) for tool in tools], gate
-        self._checkpointer, self._system_prompt = checkpointer, system_prompt
+        self._checkpointer, self._keep, self._system_prompt = checkpointer, keep, system_prompt
         self._clock, self._limits = clock, limits
 
     def run(self, thread: str, opening: str, more: str = "") -> Ended:
@@ -72,10 +74,16 @@ class Agent:
             # In the middle of something what stands there is enough; what waits is not answered, but looks again.
             given = None if there.next else _message(more if there.values else opening)
             try:
-                return _ended(graph.invoke(given, config, durability="sync"))
+                return self._run(graph, given, config)
             except Grown:
                 graph = self._graph(course, [summing(self._models, self._limits)])
-                return _ended(graph.invoke(None, config, durability="sync"))
+                return self._run(graph, None, config)
+
+    def _run(self, graph: Any, given: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Ended:
+        try:
+            return _ended(graph.invoke(given, config, durability="sync"))
+        finally:
+            self._keep()
 
     def _graph(self, course: Course, before: Sequence[AgentMiddleware[Any, Any, Any]]) -> Any:
         """before: what acts between two steps. Each is a node with a checkpoint of its own, so it is there only if needed."""
@@ -84,7 +92,7 @@ class Agent:
             self._models[0],
             self._tools,
             system_prompt=self._system_prompt,
-            middleware=[*before, course, *around(self._models, self._limits), AtTheGate(self._gate, course)],
+            middleware=[*before, around(course, self._models, self._limits), AtTheGate(self._gate, course)],
             checkpointer=self._checkpointer,
         )
 

@@ -16,6 +16,7 @@ from io import FileIO
 
 from agents.tasks.tools import Ran
 from integrations.sandbox import cell as cells
+from integrations.sandbox import users
 from integrations.sandbox.cell import Cell, Owner
 from integrations.sandbox.limits import Limits
 from integrations.sandbox.output import Output
@@ -31,8 +32,8 @@ EVERY_S = 0.1
 SHARE = 10
 """How much longer than it took the next look at the disk is away."""
 NOT_FOUND = 127
-MARKS = ("bwrap: ", "confine: ")
-"""How a tier's own complaints begin."""
+MARKS = ("bwrap: ", "confine: ", "setpriv: ")
+"""How the complaints begin of those who set a tier up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,10 @@ def _run(tier: Tier, cell: Cell, command: Command, limits: Limits, begun: Callab
 
 def _spawn(start: Start, cell: Cell, stdin: bytes, saying: FileIO) -> subprocess.Popen[bytes]:
     passed = [file.fileno() for file in start.inherited]
-    owner = cell.owner
+    becoming, options = users.becoming(cell.owner.uid, cell.owner.gid) if cell.owner else ([], {})
     try:
         process = subprocess.Popen(  # noqa: S603  a list, confined
-            start.argv,
+            [*becoming, *start.argv],
             stdin=start.hold(stdin).fileno(),
             stdout=saying.fileno(),
             stderr=saying.fileno(),
@@ -127,9 +128,7 @@ def _spawn(start: Start, cell: Cell, stdin: bytes, saying: FileIO) -> subprocess
             cwd="/",
             umask=0o007,
             start_new_session=True,
-            user=owner.uid if owner else None,
-            group=owner.gid if owner else None,
-            extra_groups=[] if owner else None,
+            **options,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise Unfit(f"The sandbox could not be started: {error}.") from error

@@ -1,15 +1,17 @@
 """A persona's engine beside a bare LangGraph agent, both with a model that answers at once: what a step costs without it.
 
-A step is one answer of the model and the one call of a tool that it asks for. Both keep their checkpoints with the same saver on
-the same database. Ours also pays each call out of the task's purses and passes the gate; the bare one makes one transaction.
+A round is one answer of the model and the one call of a tool that it asks for: two of LangGraph's steps, with a checkpoint
+each. The bare agent keeps them with LangGraph's own saver as it comes, on the same database, and makes one transaction of ours
+in each round; ours pays each answer out of the task's purses, and each call passes the gate.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -19,7 +21,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import tool
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from pydantic import BaseModel, PrivateAttr
+from sqlalchemy import URL
 
 from agents.events import Actor, Event
 from agents.money import MicroUSD
@@ -57,10 +62,10 @@ class LookTool:
 
 
 class Scripted(BaseChatModel):
-    """Looks at `steps` pages.  asked: when it was, each time.  Pays each call out of `budget`, if there is one; calls
+    """Looks at `rounds` pages.  asked: when it was, each time.  Pays each call out of `budget`, if there is one; calls
     `begins` at the beginning of each."""
 
-    steps: int
+    rounds: int
     _asked: list[float] = PrivateAttr(default_factory=list)
     _budget: Budget | None = PrivateAttr(default=None)
     _begins: Callable[[], None] | None = PrivateAttr(default=None)
@@ -96,7 +101,7 @@ class Scripted(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=self._answer(len(self._asked)))])
 
     def _answer(self, number: int) -> AIMessage:
-        if number > self.steps:
+        if number > self.rounds:
             return AIMessage("That was the last one.")
         call = {"name": "look", "args": {"number": number}, "id": f"call-{number}"}
         usage: Any = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120}
@@ -112,24 +117,27 @@ def a_task(home: House) -> Task:
         return assign.assign(task.id, work)
 
 
-def ours(home: House, task: Task, steps: int, begins: Callable[[], None] | None = None) -> list[float]:
-    """ms of each step of one run, as jobs/work.py makes it.  begins: called at the beginning of each."""
+def ours(home: House, task: Task, rounds: int, begins: Callable[[], None] | None = None) -> list[float]:
+    """ms of each round of one run, as jobs/work.py makes it.  begins: called at the beginning of each."""
     troupe, persona = home.troupe, home.zoe
     storage, tools = troupe.storage, (cast(Tool, LookTool()),)
-    model = Scripted(steps=steps).told(storage.task_budget(persona, task), begins)
+    journal = storage.journal()
+    model = Scripted(rounds=rounds).told(storage.task_budget(persona, task, journal), begins)
     desk = Folder(troupe.settings.troupe_home)
 
     def bench(now: Task, call_id: str) -> Bench:
         return Bench(now, persona, cast(Any, desk), cast(Any, None), troupe.clock(), call_id)
 
-    gate = Gate(task, tools, storage.unit_of_work, storage.reading, bench, nullcontext)
-    agent = Agent([model], tools, gate, troupe.checkpoints.saver, PROMPT, troupe.clock, ENOUGH)
+    look = partial(storage.reading_along, journal)
+    gate = Gate(task, tools, storage.unit_of_work, look, bench, nullcontext)
+    saver = troupe.checkpoints.along(journal)
+    agent = Agent([model], tools, gate, saver, journal.flush, PROMPT, troupe.clock, ENOUGH)
     agent.run(f"{task.id}/{new_id()}", "Begin.")
     return _between(model.asked)
 
 
-def bare(home: House, task: Task, steps: int) -> list[float]:
-    """The same of a bare agent, with one transaction of ours in each step."""
+def bare(home: House, task: Task, rounds: int) -> list[float]:
+    """The same of a bare agent, with one transaction of ours in each round."""
 
     @tool
     def look(number: int) -> str:
@@ -137,11 +145,24 @@ def bare(home: House, task: Task, steps: int) -> list[float]:
         noted(home, task)
         return f"page {number}"
 
-    model = Scripted(steps=steps)
-    agent: Any = create_agent(model, [look], system_prompt=PROMPT, checkpointer=home.troupe.checkpoints.saver)
+    model = Scripted(rounds=rounds)
     config = {"configurable": {"thread_id": f"{task.id}/{new_id()}"}, "recursion_limit": 100_000}
-    agent.invoke({"messages": [("user", "Begin.")]}, config, durability="sync")
+    with _its_own_saver(home.troupe.storage.engine.url) as saver:
+        agent: Any = create_agent(model, [look], system_prompt=PROMPT, checkpointer=saver)
+        agent.invoke({"messages": [("user", "Begin.")]}, config, durability="sync")
     return _between(model.asked)
+
+
+@contextmanager
+def _its_own_saver(url: URL) -> Iterator[Any]:
+    """As LangGraph's documentation opens it. The tables are there: ours made them."""
+    if url.get_backend_name() == "sqlite":
+        with SqliteSaver.from_conn_string(str(url.database)) as saver:
+            yield saver
+        return
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with PostgresSaver.from_conn_string(address) as saver:
+        yield saver
 
 
 def noted(home: House, task: Task) -> None:

@@ -1,4 +1,4 @@
-"""A persona at work: what a step costs beside bare LangGraph, what a command in the sandbox, and what 200 tasks that wait."""
+"""A persona at work: what a step of its engine costs beside bare LangGraph, what a command in the sandbox, and what 200 tasks that wait."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from agents.tasks.middleware import USUAL
 from agents.tasks.task import Task
 from storage import checkpoints
 from storage.columns import new_id
@@ -16,7 +17,7 @@ from tests.bench.figures import Figure, Options, against, at_most, in_turns, tim
 from tests.bench.house import House, Unrung, house
 from tests.servers.processes import ServerError
 
-STEPS, RUNS = 200, 3
+ROUNDS, RUNS, STEPS = USUAL.model_calls, 6, 2
 WARM_UP = 5
 STEP_MS, TRUE_MS, MADE_S = 5.0, 20.0, 2.0
 COMMANDS, WORKSPACES = 100, 20
@@ -25,15 +26,15 @@ COMMANDS, WORKSPACES = 100, 20
 def figures(options: Options) -> Iterator[Figure]:
     for database in options.databases:
         with house(database, kind=Unrung) as home:
-            yield from _steps(home, database, options)
+            yield from _rounds(home, database, options)
     with house("sqlite", kind=Unrung) as home:
         yield from _sandbox(home, options)
     yield from crew.figures(options)
 
 
-def _steps(home: House, database: str, options: Options) -> Iterator[Figure]:
-    """The two in turns, run by run: each run is one conversation, in which every step has more to keep than the one before."""
-    task, steps = engine.a_task(home), options.count(STEPS)
+def _rounds(home: House, database: str, options: Options) -> Iterator[Figure]:
+    """The two in turns, run by run: each run is one conversation, in which every round has more to keep than the one before."""
+    task, rounds = engine.a_task(home), options.count(ROUNDS)
     ours: list[float] = []
     bare: list[float] = []
 
@@ -45,17 +46,18 @@ def _steps(home: House, database: str, options: Options) -> Iterator[Figure]:
         run(home, task, WARM_UP)
     in_turns(
         options.count(RUNS, 1),
-        partial(side, partial(engine.ours, home, task, steps), ours),
-        partial(side, partial(engine.bare, home, task, steps), bare),
+        partial(side, partial(engine.ours, home, task, rounds), ours),
+        partial(side, partial(engine.bare, home, task, rounds), bare),
     )
-    yield against("tasks", f"a step / bare LangGraph and a transaction, {database}", ours, bare, 1.0)
-    yield at_most("tasks", f"a step, {database}", ours, STEP_MS, of="median")
-    what = f"kept of a run while it goes on, at most within {steps} steps, {database}"
-    yield at_most("tasks", what, _kept(home, task, steps), None, unit="kB")
+    yield against("tasks", f"a round / bare LangGraph and a transaction, {database}", ours, bare, 1.0)
+    steps = [round / STEPS for round in ours]
+    yield at_most("tasks", f"a step, {database}: a round has two", steps, STEP_MS, of="median")
+    what = f"kept of a run while it goes on, at most within {rounds} rounds, {database}"
+    yield at_most("tasks", what, _kept(home, task, rounds), None, unit="kB")
 
 
-def _kept(home: House, task: Task, steps: int) -> list[float]:
-    """kB in checkpoints at each step of one run."""
+def _kept(home: House, task: Task, rounds: int) -> list[float]:
+    """kB in checkpoints at each round of one run."""
     found: list[float] = []
 
     def look() -> None:
@@ -64,7 +66,7 @@ def _kept(home: House, task: Task, steps: int) -> list[float]:
 
     with home.troupe.storage.unit_of_work() as work:
         checkpoints.forget(work.connection, task.id)
-    engine.ours(home, task, steps, look)
+    engine.ours(home, task, rounds, look)
     return found
 
 

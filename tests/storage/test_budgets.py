@@ -13,6 +13,7 @@ from agents.events import Subject
 from agents.money import MicroUSD, from_dollars
 from agents.personas.persona import Persona
 from storage.budgets import purse_of
+from storage.rows import one_trip
 from storage.tables import BudgetRow, SpendRow
 from storage.unit_of_work import Storage
 from tests.storage.cast import Now, at_once, opened, persona
@@ -183,6 +184,8 @@ def test_only_settling_does_not_wait_for_the_disk(storage: Storage) -> None:
         return str(connection.exec_driver_sql(query).scalar_one())
 
     with storage._hasty() as connection:
+        with one_trip(connection):
+            """From here on."""
         assert waits(connection) == ("1" if sqlite else "off")
     with storage.engine.begin() as connection:
         assert waits(connection) == ("2" if sqlite else "on")

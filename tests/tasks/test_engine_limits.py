@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -35,10 +36,12 @@ def agent(of: Story, limits: Limits, clock: Callable[[], datetime] | None = None
     def bench(now: Task, call_id: str) -> Bench:
         return Bench(now, of.ada, troupe.desk, record, troupe.clock(), call_id)
 
-    gate = Gate(task, tools, troupe.storage.unit_of_work, troupe.storage.reading, bench, nullcontext)
-    models = chat_models(troupe.access, (), troupe.storage.task_budget(of.ada, task))
-    saver = troupe.checkpoints.saver
-    return Agent(models, tools, gate, saver, "You are Ada.", clock or troupe.clock, limits)
+    storage, journal = troupe.storage, troupe.storage.journal()
+    look = partial(storage.reading_along, journal)
+    gate = Gate(task, tools, storage.unit_of_work, look, bench, nullcontext)
+    models = chat_models(troupe.access, (), storage.task_budget(of.ada, task, journal))
+    saver = troupe.checkpoints.along(journal)
+    return Agent(models, tools, gate, saver, journal.flush, "You are Ada.", clock or troupe.clock, limits)
 
 
 def thread(of: Story) -> str:
