@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 
@@ -32,7 +31,7 @@ from agents.personas.persona import Persona
 from agents.writing.writer import Reservation, Usage
 from storage.columns import new_id
 from storage.journal import Write
-from storage.rows import Sent, attempt, one_trip, put_unless_there
+from storage.rows import Sent, attempt, insert_unless_there, one_trip
 from storage.tables import BudgetRow, PersonaRow, SpendRow, TaskRow
 
 TEAM = Subject("team", "troupe")
@@ -131,9 +130,16 @@ class Budgets:
         return Spent(purse.limit, row.spent, row.reserved) if row else Spent(purse.limit, 0, 0)
 
     def reserve(
-        self, persona: Persona, purses: Sequence[Purse], subject: str, amount: int, model: str, now: datetime
+        self,
+        persona: Persona,
+        purses: Sequence[Purse],
+        subject: str,
+        amount: int,
+        model: str,
+        now: datetime,
+        opened: Container[str] = (),
     ) -> str:
-        """The id of the ledger row.
+        """The id of the ledger row.  opened: keys of purses that are known to be there; the others are, from then on.
 
         Raises BudgetExhausted when it does not fit into one of the purses any more; whoever calls rolls back then.
         """
@@ -152,17 +158,18 @@ class Budgets:
             "output_tokens": 0,
             "at": now,
         }
+        open = insert_unless_there(BudgetRow, self._connection.dialect.name)
+        tries = []
         with one_trip(self._connection):
-            Sent(self._connection, _BEFORE, {})
-            tries = [self._set_aside(purse, amount) for purse in purses]
-            Sent(self._connection, _RESERVE, spend)
-        if not all(tried.rows for tried in tries):
-            Sent(
-                self._connection, _BACK, {}
-            )  # lets go of those that fit: everybody takes them in the same order
             for purse in purses:
-                self._begin(purse, amount)
+                if purse.key not in opened:
+                    Sent(self._connection, open, {**_EMPTY, "owner": str(purse.owner), "month": purse.month})
+                wanted = {**_key(purse.key), "amount": amount, "most": purse.limit}
+                tries.append(Sent(self._connection, _SET_ASIDE, wanted))
             Sent(self._connection, _RESERVE, spend)
+        for purse, tried in zip(purses, tries, strict=True):
+            if not tried.rows:
+                raise self._exhausted(purse, amount)
         return id
 
     def settle(
@@ -217,20 +224,11 @@ class Budgets:
             self._connection, BudgetRow, *key, BudgetRow.noticed < level, values={"noticed": level}
         )
 
-    def _set_aside(self, purse: Purse, amount: int) -> Sent:
-        """Returns a row if it fits."""
-        return Sent(self._connection, _SET_ASIDE, {**_key(purse.key), "amount": amount, "most": purse.limit})
-
-    def _begin(self, purse: Purse, amount: int) -> None:
-        """Sets aside from one that may not be there yet. Raises BudgetExhausted."""
-        fresh = {"owner": str(purse.owner), "month": purse.month, "reserved": 0, "spent": 0, "noticed": 0}
-        put_unless_there(self._connection, BudgetRow, **fresh)
-        if self._set_aside(purse, amount).rows:
-            return
+    def _exhausted(self, purse: Purse, amount: int) -> BudgetExhausted:
         there = self.in_purse(purse)
         left = dollars(max(purse.limit - there.spent - there.reserved, 0))
         for_month = f" for {purse.month}" if purse.month else ""
-        raise BudgetExhausted(
+        return BudgetExhausted(
             f"{purse.name} has {left} left of {dollars(purse.limit)}{for_month}, "
             f"and this call may take {dollars(amount)}.",
             remedy=purse.remedy,
@@ -276,7 +274,6 @@ _SET_ASIDE = (
     .returning(_BUDGETS.owner)
 )
 _SPENDS = SpendRow.metadata.tables[SpendRow.__tablename__].c
-_BEFORE, _BACK = text("SAVEPOINT before"), text("ROLLBACK TO SAVEPOINT before")
 _RESERVE = insert(_SPENDS.id.table)
 _OPEN = (_SPENDS.id == bindparam("of", type_=String), _SPENDS.state == "reserved")
 _HOLD = select(_SPENDS.id).where(*_OPEN).with_for_update()
@@ -305,6 +302,7 @@ _CLOSE = (
 )
 _TASK = select(TaskRow.title, TaskRow.budget, TaskRow.parent_id).where(TaskRow.id == bindparam("is_"))
 _PAYER = select(PersonaRow.handle, PersonaRow.profile).where(PersonaRow.id == bindparam("is_"))
+_EMPTY = {"reserved": 0, "spent": 0, "noticed": 0}
 _USED = {"by": "", "read": 0, "written": 0}
 
 
@@ -345,13 +343,16 @@ class OpenBudget:
         self._transaction, self._settle = transaction, settle
         self._persona, self._subject, self._clock = persona, subject, clock
         self._purses, self._tell = purses, tell
+        self._opened: set[str] = set()
 
     @contextmanager
     def reserve(self, amount: MicroUSD, model: str) -> Iterator[Reservation]:
         now = self._clock()
         with self._transaction() as connection:
             purses = self._purses(connection, now)
-            id = Budgets(connection).reserve(self._persona, purses, self._subject, amount, model, now)
+            budgets, opened = Budgets(connection), self._opened
+            id = budgets.reserve(self._persona, purses, self._subject, amount, model, now, opened)
+        self._opened.update(purse.key for purse in purses)
         reservation = Reservation(amount)
         try:
             yield reservation

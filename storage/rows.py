@@ -14,7 +14,6 @@ from sqlalchemy import (
     Insert,
     Row,
     Select,
-    TextClause,
     Update,
     UpdateBase,
     insert,
@@ -28,7 +27,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from agents.errors import Invalid, NotFound, Raced
 from storage.columns import Table
 
-Made = Select[*tuple[Any, ...]] | UpdateBase | TextClause
+Made = Select[*tuple[Any, ...]] | UpdateBase
 SHORTEST_PREFIX = 3
 """Characters of an id from which on it is looked up."""
 
@@ -81,9 +80,7 @@ def put(connection: Connection, table: type[Table], **values: Any) -> None:
 
 def put_unless_there(connection: Connection, table: type[Table], **values: Any) -> bool:
     """A new row; False, and no change, if there is one with the same key. Waits for whoever is just making it."""
-    return (
-        connection.execute(_insert_unless_there(table, connection.dialect.name), values).first() is not None
-    )
+    return connection.execute(insert_unless_there(table, connection.dialect.name), values).first() is not None
 
 
 def swap(
@@ -173,7 +170,8 @@ def _insert(table: type[Table]) -> Insert:
 
 
 @cache
-def _insert_unless_there(table: type[Table], dialect: str) -> ReturningInsert[*tuple[Any, ...]]:
+def insert_unless_there(table: type[Table], dialect: str) -> ReturningInsert[*tuple[Any, ...]]:
+    """Returns the row's key if it is new. Waits for whoever is just making it."""
     plain = table.metadata.tables[table.__tablename__]
     if dialect == "sqlite":
         return sqlite.insert(plain).on_conflict_do_nothing().returning(*plain.primary_key)
