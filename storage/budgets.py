@@ -30,7 +30,7 @@ from agents.money import MicroUSD, dollars, from_dollars
 from agents.personas.persona import Persona
 from agents.writing.writer import Reservation, Usage
 from storage.columns import new_id
-from storage.journal import Write
+from storage.journal import Journal
 from storage.rows import Sent, attempt, insert_unless_there, one_trip
 from storage.tables import BudgetRow, PersonaRow, SpendRow, TaskRow
 
@@ -79,27 +79,33 @@ def _purse_of(persona_id: str, handle: str, dollars_a_month: Decimal, now: datet
     return Purse(Subject("persona", persona_id), month_of(now), limit, f"@{handle}", remedy)
 
 
-def purses_of(
+def ask_for_purses(
     task_id: str, persona_id: str, team: int | None, now: datetime, connection: Connection
-) -> tuple[Purse, ...]:
+) -> Purses:
     """Out of which a call for a task is paid: the innermost first, always in this order, so that no two wait for each other.
 
     Its own, that of each task it is a part of, the persona's, and everybody's for a month.  team: None without a limit.
-    Raises NotFound.
+    What is returned raises NotFound.
     """
-    with one_trip(connection):
-        asked = Sent(connection, _TASK, {"is_": task_id})
-        whose = Sent(connection, _PAYER, {"is_": persona_id})
-    purses: list[Purse] = []
-    id, remedy = task_id, "Press Raise budget… on its card."
+    asked = Sent(connection, _TASK, {"is_": task_id})
+    whose = Sent(connection, _PAYER, {"is_": persona_id})
+
+    def purses() -> tuple[Purse, ...]:
+        own = tuple(_purses_of_tasks(task_id, asked, connection))
+        handle, profile = _only(whose, "persona")
+        persona = _purse_of(persona_id, handle, Decimal(profile["monthly_budget_usd"]), now)
+        return (*own, persona, *purse_of_team(team, now))
+
+    return purses
+
+
+def _purses_of_tasks(id: str, asked: Sent, connection: Connection) -> Iterator[Purse]:
     while id:
         title, budget, parent_id = _only(asked, "task")
-        purses.append(Purse(Subject("task", id), "", budget, f"The task “{title}”", remedy))
+        remedy = "Press Raise budget… on its card."
+        yield Purse(Subject("task", id), "", budget, f"The task “{title}”", remedy)
         if id := parent_id:
             asked = Sent(connection, _TASK, {"is_": id})
-    handle, profile = _only(whose, "persona")
-    persona = _purse_of(persona_id, handle, Decimal(profile["monthly_budget_usd"]), now)
-    return (*purses, persona, *purse_of_team(team, now))
 
 
 def _only(asked: Sent, noun: str) -> Sequence[Any]:
@@ -115,6 +121,10 @@ def purse_of_team(limit: int | None, now: datetime) -> tuple[Purse, ...]:
         return ()
     remedy = "Raise TEAM_MONTHLY_BUDGET_USD, or wait for the next month."
     return (Purse(TEAM, month_of(now), limit, "The team", remedy),)
+
+
+Purses = Callable[[], Sequence[Purse]]
+"""Reads them, once what was asked for is there."""
 
 
 class Budgets:
@@ -324,32 +334,35 @@ def _here(key: str) -> tuple[Any, Any]:
 class OpenBudget:
     """The writer's port, for one persona and one piece of work: each step is a transaction of its own.
 
-    settle: runs what books a call, in a transaction that a power cut may undo (the call is then found open, and booked as it
-    was reserved): at once, or with the next one that comes.
-    purses: out of which a call is paid at that moment, read in the transaction that reserves.  tell: called, outside of any
-    transaction, when another share of one of them is spent than people were told of; None where nobody is told.
+    journals: which books a call, in a transaction that a power cut may undo (the call is then found open, and booked as it was
+    reserved).  begin: the transaction that reserves.  ask: for the purses out of which a call is paid at that moment.
+    tell: called, outside of any transaction, when another share of one of them is spent than people were told of; None where nobody
+    is told.  at_once: whether a call is booked at its end, or with the next transaction that comes.
     """
 
     def __init__(
         self,
-        transaction: Callable[[], AbstractContextManager[Connection]],
-        settle: Callable[[Write], None],
+        journals: Callable[[], Journal],
+        begin: Callable[[], AbstractContextManager[Connection]],
         persona: Persona,
         subject: str,
         clock: Callable[[], datetime],
-        purses: Callable[[Connection, datetime], Sequence[Purse]],
+        ask: Callable[[Connection, datetime], Purses],
         tell: Callable[[Purse, int], None] | None = None,
+        *,
+        at_once: bool = True,
     ) -> None:
-        self._transaction, self._settle = transaction, settle
+        self._journals, self._begin, self._at_once = journals, begin, at_once
         self._persona, self._subject, self._clock = persona, subject, clock
-        self._purses, self._tell = purses, tell
+        self._ask, self._tell = ask, tell
         self._opened: set[str] = set()
 
     @contextmanager
     def reserve(self, amount: MicroUSD, model: str) -> Iterator[Reservation]:
         now = self._clock()
-        with self._transaction() as connection:
-            purses = self._purses(connection, now)
+        journal = self._journals()
+        with journal.along(self._begin(), lambda one: self._ask(one, now)) as (connection, asked):
+            purses = asked()
             budgets, opened = Budgets(connection), self._opened
             id = budgets.reserve(self._persona, purses, self._subject, amount, model, now, opened)
         self._opened.update(purse.key for purse in purses)
@@ -357,7 +370,9 @@ class OpenBudget:
         try:
             yield reservation
         finally:
-            self._settle(partial(self._book, id, purses, reservation))
+            journal.add(partial(self._book, id, purses, reservation))
+            if self._at_once:
+                journal.flush()
 
     def _book(
         self, id: str, purses: Sequence[Purse], reservation: Reservation, connection: Connection

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from storage.rows import one_trip
 
+T = TypeVar("T")
 Write = Callable[[Connection], Callable[[], None] | None]
 """Writes in the transaction that it is given, and asks for nothing there; what it returns is called when that is committed."""
 
@@ -34,13 +36,19 @@ class Journal:
         self._waiting.append(write)
 
     @contextmanager
-    def along(self, transaction: AbstractContextManager[Connection]) -> Iterator[Connection]:
-        """The transaction, with all that waits written first. Rolled back, it waits on."""
+    def along(
+        self, transaction: AbstractContextManager[Connection], ask: Callable[[Connection], T]
+    ) -> Iterator[tuple[Connection, T]]:
+        """The transaction, with all that waits written first. Rolled back, it waits on.
+
+        ask: sends, in the same trip, what the transaction begins with; what it returned is there afterwards.
+        """
         with transaction as connection:
             written = list(self._waiting)
             with one_trip(connection):
                 afterwards = [write(connection) for write in written]
-            yield connection
+                asked = ask(connection)
+            yield connection, asked
         del self._waiting[: len(written)]
         for act in afterwards:
             if act is not None:
@@ -49,5 +57,5 @@ class Journal:
     def flush(self) -> None:
         """Nothing waits any more."""
         if self._waiting:
-            with self.along(self._hasty()):
+            with self.along(self._hasty(), lambda _: None):
                 """All is written."""

@@ -28,7 +28,15 @@ from storage.actions import Actions, Questions
 from storage.alerts import Alerts
 from storage.approvals import Approvals
 from storage.artifacts import Artifacts, Notes, Sources
-from storage.budgets import Budgets, OpenBudget, Purse, purse_of, purse_of_team, purses_of
+from storage.budgets import (
+    Budgets,
+    OpenBudget,
+    Purse,
+    Purses,
+    ask_for_purses,
+    purse_of,
+    purse_of_team,
+)
 from storage.columns import new_id
 from storage.contacts import Contacts
 from storage.deliveries import Deliveries
@@ -38,7 +46,7 @@ from storage.events import Events
 from storage.forms import Forms
 from storage.guests import Guests
 from storage.jobs import Jobs, Owed
-from storage.journal import Journal, Write
+from storage.journal import Journal
 from storage.messages import Channels, Messages
 from storage.pages import Pages
 from storage.people import People
@@ -387,12 +395,6 @@ class Storage:
         with self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
             yield connection
 
-    def _book_now(self, write: Write) -> None:
-        with self._hasty() as connection:
-            afterwards = write(connection)
-        if afterwards is not None:
-            afterwards()
-
     def _ring(self, committed: Committed) -> None:
         """It is committed: whoever waits for this must not hear that it failed, whatever the bell says."""
         try:
@@ -403,10 +405,10 @@ class Storage:
     def budget(self, persona: Persona, subject: Subject) -> OpenBudget:
         """The persona's own money, and the team's, for one piece of work."""
 
-        def purses(_: Connection, now: datetime) -> tuple[Purse, ...]:
-            return (purse_of(persona, now), *purse_of_team(self._team_budget, now))
+        def ask(_: Connection, now: datetime) -> Purses:
+            return lambda: (purse_of(persona, now), *purse_of_team(self._team_budget, now))
 
-        return OpenBudget(self.engine.begin, self._book_now, persona, str(subject), self.clock, purses)
+        return OpenBudget(self.journal, self.engine.begin, persona, str(subject), self.clock, ask)
 
     def journal(self) -> Journal:
         """For one run of an agent."""
@@ -419,17 +421,18 @@ class Storage:
             with self.reading() as work:
                 yield work
             return
-        with journal.along(self._hasty()) as connection:
+        with journal.along(self._hasty(), lambda _: None) as (connection, _):
             yield UnitOfWork(connection, self.box, self.clock(), "")
 
     def task_budget(self, persona: Persona, task: Task, journal: Journal | None = None) -> OpenBudget:
         """A task's own money, that of each task it is a part of, the persona's and the team's: every call takes from all.
 
-        journal: of the run that makes the calls, if one does. A budget that was raised counts from the next call on. At 50, 80 and 100 % of each its thread says so, once.
+        journal: of the run that makes the calls, if one does. A budget that was raised counts from the next call on. At 50,
+        80 and 100 % of each its thread says so, once.
         """
 
-        def purses(connection: Connection, now: datetime) -> tuple[Purse, ...]:
-            return purses_of(task.id, persona.id, self._team_budget, now, connection)
+        def ask(connection: Connection, now: datetime) -> Purses:
+            return ask_for_purses(task.id, persona.id, self._team_budget, now, connection)
 
         def tell(purse: Purse, level: int) -> None:
             with self.unit_of_work() as work:
@@ -437,6 +440,6 @@ class Storage:
                     about = work.tasks.get(purse.owner.id if purse.owner.kind == "task" else task.id)
                     money.tell(about, purse.name, level, MicroUSD(purse.limit), work)
 
-        begin = self.engine.begin if journal is None else lambda: journal.along(self.engine.begin())
-        settle = self._book_now if journal is None else journal.add
-        return OpenBudget(begin, settle, persona, str(task.subject), self.clock, purses, tell)
+        journals = self.journal if journal is None else lambda: journal
+        begin, subject = self.engine.begin, str(task.subject)
+        return OpenBudget(journals, begin, persona, subject, self.clock, ask, tell, at_once=journal is None)

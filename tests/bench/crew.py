@@ -39,7 +39,7 @@ WAITING, WARM_UP, STOPS, FINISHED = 200, 3, 5, 10
 GROWTH_MIB, STOPPED_S, KEPT_KB = 2.0, 2.0, 200.0
 AT_ONCE = 10
 """Tasks that one persona may have at most."""
-WATCHED_S = 3.0
+RESTED_S, WATCHED_S = 2.0, 3.0
 PATIENCE_S = 180.0
 LOOK_S = 0.01
 SLEEP = ("sleep", "100")
@@ -102,7 +102,16 @@ class Crew:
 
     def memory(self) -> float:
         """MiB that are the agent's alone, once it has seen that what the clock rang for twice is done already."""
-        self.until("the agent rests", lambda: not self.at_work() and not self.owed())
+        rested: list[float] = []
+
+        def rests() -> bool:
+            if self.at_work() or self.owed():
+                rested.clear()
+            else:
+                rested.append(time.monotonic())
+            return bool(rested) and time.monotonic() - rested[0] > RESTED_S
+
+        self.until("the agent rests", rests)
         return self.agent.memory_full_info().uss / MIB
 
     def owed(self) -> int:

@@ -88,7 +88,7 @@ def test_never_do_two_wait(storage: Storage, checkpoints: Checkpoints, journal: 
 def test_what_is_rolled_back_waits_on(storage: Storage, checkpoints: Checkpoints, journal: Journal) -> None:
     talking(checkpoints.along(journal), 2).invoke({"said": []}, THREAD, durability="sync")
     before = kept(storage)
-    with pytest.raises(ZeroDivisionError), journal.along(storage.engine.begin()):
+    with pytest.raises(ZeroDivisionError), journal.along(storage.engine.begin(), lambda _: None):
         raise ZeroDivisionError
     assert (kept(storage), journal.is_empty) == (before, False)
     journal.flush()
