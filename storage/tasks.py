@@ -14,12 +14,13 @@ from agents.money import MicroUSD
 from agents.tasks.plan import Check, Outline, Plan, Tick, Verdict
 from agents.tasks.task import HELD, WORDS, Stage, State, Task, Wait, may_move
 from storage.columns import UtcDateTime
-from storage.rows import by_prefix, one, put, put_unless_there, swap
+from storage.rows import Sent, by_prefix, one, put, put_unless_there, swap
 from storage.tables import CheckRow, PlanRow, TaskRow, VerdictRow
 
 _FIELDS = tuple(f.name for f in fields(Task))
 _TASKS = select(*(TaskRow.__table__.c[name] for name in _FIELDS))
 _TASK = _TASKS.where(TaskRow.id == bindparam("is_"))
+_REVISION = select(TaskRow.revision).where(TaskRow.id == bindparam("is_"))
 _ENUMS = {"stage": Stage, "state": State, "waits_for": Wait}
 
 
@@ -158,6 +159,10 @@ def _values(changes: dict[str, Any]) -> dict[str, Any]:
     """As the columns keep them."""
     lists = ("criteria", "formats")
     return {name: list(value) if name in lists else value for name, value in changes.items()}
+
+
+def ask_for_revision(id: str, connection: Connection) -> Sent:
+    return Sent(connection, _REVISION, {"is_": id})
 
 
 def _task(row: Any) -> Task:

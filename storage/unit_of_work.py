@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import structlog
@@ -56,7 +56,7 @@ from storage.posts import Posts
 from storage.rotas import Rotas
 from storage.secrets import Box
 from storage.switches import Switches
-from storage.tasks import Tasks
+from storage.tasks import Tasks, ask_for_revision
 
 log = structlog.get_logger()
 
@@ -414,15 +414,14 @@ class Storage:
         """For one run of an agent."""
         return Journal(self._hasty)
 
-    @contextmanager
-    def reading_along(self, journal: Journal) -> Iterator[UnitOfWork]:
-        """For looking only, when all that waits in the journal has to be written before anything goes on."""
+    def task_along(self, journal: Journal, seen: Task) -> Task:
+        """As it stands now, when all that waits in the journal is written; `seen` itself if it has not changed."""
         if journal.is_empty:
             with self.reading() as work:
-                yield work
-            return
-        with journal.along(self._hasty(), lambda _: None) as (connection, _):
-            yield UnitOfWork(connection, self.box, self.clock(), "")
+                return work.tasks.get(seen.id)
+        with journal.along(self._hasty(), partial(ask_for_revision, seen.id)) as (connection, asked):
+            is_same = [*map(tuple, asked.rows)] == [(seen.revision,)]
+            return seen if is_same else Tasks(connection).get(seen.id)
 
     def task_budget(self, persona: Persona, task: Task, journal: Journal | None = None) -> OpenBudget:
         """A task's own money, that of each task it is a part of, the persona's and the team's: every call takes from all.

@@ -81,7 +81,8 @@ class Reading:
 class Gate:
     """For one run of one stage.
 
-    task: as that stage began.  open: a unit of work.  look: the same for looking only.  bench: what a tool has at hand, for the task as it stands and one call.
+    task: as that stage began.  open: a unit of work.  look: the same for looking only.  now: the task as it stands, once
+    all is written that a tool must not run without; what it is given if that still is so.  bench: what a tool has at hand, for the task as it stands and one call.
     went_on: called when a call came to its end.  shielded: while an effect happens, a stop waits for a moment, so that its outcome is noted.
     """
 
@@ -91,11 +92,13 @@ class Gate:
         tools: Sequence[Tool],
         open: Open,
         look: Open,
+        now: Callable[[Task], Task],
         bench: Callable[[Task, str], Bench],
         shielded: Callable[[], AbstractContextManager[None]],
         went_on: Callable[[], None] = lambda: None,
     ) -> None:
         self._of, self._tools, self._open, self._look_up = task, tools, open, look
+        self._now, self._seen = now, task
         self._bench, self._shielded = bench, shielded
         self._went_on = went_on
 
@@ -138,8 +141,8 @@ class Gate:
         return cast(Leaving, Reading(tool, wish))
 
     def _task(self) -> Task:
-        with self._look_up() as work:
-            return moves.present(self._of, work)
+        self._seen = moves.still_theirs(self._of, self._now(self._seen))
+        return self._seen
 
     def _asked(self, call: _Call) -> Action:
         """The action of this call; a new one is put before a person."""

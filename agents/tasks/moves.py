@@ -48,7 +48,11 @@ def present(task: Task, work: Work) -> Task:
 
     Raises Stopped if it is not theirs any more: somebody paused, stopped or moved it meanwhile.
     """
-    now = work.tasks.get(task.id)
+    return still_theirs(task, work.tasks.get(task.id))
+
+
+def still_theirs(task: Task, now: Task) -> Task:
+    """`now`, which is `task` as it stands now. Raises Stopped as `present` does."""
     theirs = (now.persona_id, now.stage, now.round) == (task.persona_id, task.stage, task.round)
     if not theirs or now.state not in (State.WORKING, State.WAITING):
         raise Stopped("The task was stopped or changed meanwhile.", remedy="Its card shows how it stands.")

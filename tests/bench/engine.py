@@ -128,8 +128,8 @@ def ours(home: House, task: Task, rounds: int, begins: Callable[[], None] | None
     def bench(now: Task, call_id: str) -> Bench:
         return Bench(now, persona, cast(Any, desk), cast(Any, None), troupe.clock(), call_id)
 
-    look = partial(storage.reading_along, journal)
-    gate = Gate(task, tools, storage.unit_of_work, look, bench, nullcontext)
+    now = partial(storage.task_along, journal)
+    gate = Gate(task, tools, storage.unit_of_work, storage.reading, now, bench, nullcontext)
     saver = troupe.checkpoints.along(journal)
     agent = Agent([model], tools, gate, saver, journal.flush, PROMPT, troupe.clock, ENOUGH)
     agent.run(f"{task.id}/{new_id()}", "Begin.")

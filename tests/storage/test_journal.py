@@ -63,7 +63,7 @@ def test_a_checkpoint_goes_with_the_next_transaction(
 
     def look() -> None:
         before = kept(storage)
-        with storage.reading_along(journal):
+        with journal.along(storage.engine.begin(), lambda _: None):
             """Writes what waits."""
         seen.append(kept(storage) - before)
 

@@ -37,8 +37,8 @@ def agent(of: Story, limits: Limits, clock: Callable[[], datetime] | None = None
         return Bench(now, of.ada, troupe.desk, record, troupe.clock(), call_id)
 
     storage, journal = troupe.storage, troupe.storage.journal()
-    look = partial(storage.reading_along, journal)
-    gate = Gate(task, tools, storage.unit_of_work, look, bench, nullcontext)
+    now = partial(storage.task_along, journal)
+    gate = Gate(task, tools, storage.unit_of_work, storage.reading, now, bench, nullcontext)
     models = chat_models(troupe.access, (), storage.task_budget(of.ada, task, journal))
     saver = troupe.checkpoints.along(journal)
     return Agent(models, tools, gate, saver, journal.flush, "You are Ada.", clock or troupe.clock, limits)

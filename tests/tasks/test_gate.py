@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
@@ -115,12 +117,15 @@ class Send(Arguments):
 
 
 class Outbox:
-    """What was sent: key → content.  breaks: what the next sending raises, before or after it is done.  blind: cannot be asked."""
+    """What was sent: key → content.  breaks: what the next sending raises, before or after it is done.  blind: cannot be asked.
+    meet: where those who look at what they are about to send wait for one another.
+    """
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes]] = []
         self.breaks: tuple[str, BaseException] | None = None
         self.blind = False
+        self.meet: threading.Barrier | None = None
 
     def act(self, given: Send, bench: Bench, key: str) -> str:
         moment, error = self.breaks or ("", None)
@@ -138,6 +143,8 @@ class Outbox:
         return "Sent before." if any(one == key for one, _ in self.sent) else None
 
     def wish(self, given: Send, bench: Bench) -> Wish:
+        if self.meet is not None:
+            self.meet.wait(timeout=30)
         return Wish(f"Send {given.path}", given.path, {given.path: bench.workspace.checksum(given.path)})
 
     @property
@@ -161,7 +168,8 @@ class AtGate:
         def bench(task: Task, call_id: str) -> Bench:
             return Bench(task, story.ada, story.troupe.desk, record, story.troupe.clock(), call_id)
 
-        return Gate(story.task, [self.outbox.tool], storage.unit_of_work, storage.reading, bench, nothing)
+        now, tools = partial(storage.task_along, storage.journal()), [self.outbox.tool]
+        return Gate(story.task, tools, storage.unit_of_work, storage.reading, now, bench, nothing)
 
     def send(self, call_id: str = "1") -> Outcome:
         return self.gate().call("send", call_id, {"path": "src/letter.txt"})
@@ -380,8 +388,9 @@ def test_a_step_without_its_effect_is_no_licence(at_gate: AtGate) -> None:
 
 
 def test_several_workers_at_once_send_once(at_gate: AtGate) -> None:
-    """The lease keeps all but one out; here there is none, and the claim alone has to."""
+    """The lease keeps all but one out; here there is none, and of four who found it approved the claim alone has to."""
     at_gate.approved()
+    at_gate.outbox.meet = threading.Barrier(4)
     at_once(*(at_gate.send for _ in range(4)))
     assert len(at_gate.outbox.sent) == 1
 

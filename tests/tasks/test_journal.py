@@ -8,7 +8,8 @@ from sqlalchemy import select
 from agents.errors import BudgetExhausted
 from agents.money import MicroUSD
 from agents.personas.persona import Persona
-from agents.tasks.task import Task
+from agents.tasks import steer
+from agents.tasks.task import State, Task
 from agents.writing.writer import Usage
 from storage.budgets import Purse
 from storage.journal import Journal
@@ -84,3 +85,18 @@ def test_who_dies_before_it_is_booked_has_spent_what_was_set_aside(
     with after.unit_of_work() as work:
         assert work.budgets.taken(task.subject) == 100
     after.engine.dispose()
+
+
+def test_a_look_at_the_task_writes_what_waits(office: Office, task: Task, ada: Persona) -> None:
+    journal = office.storage.journal()
+    call(office, journal, ada, task, 30)
+    assert office.storage.task_along(journal, task) is task
+    assert spends(office.storage) == [("settled", 100, 30)]
+    assert journal.is_empty
+
+
+def test_a_task_that_was_stopped_meanwhile_is_seen_as_it_is(office: Office, task: Task, ada: Persona) -> None:
+    journal = office.storage.journal()
+    call(office, journal, ada, task, 30)
+    office.does(lambda work: steer.stop(task.id, office.people["Bob"], work))
+    assert office.storage.task_along(journal, task).state is State.CANCELLED
