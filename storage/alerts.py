@@ -8,12 +8,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select, update
 
-from agents.errors import NotFound
 from agents.events import Subject
 from agents.oncall.alert import FLAPS, About, Alert, AlertState
 from agents.oncall.kinds import KINDS, AlertKind, Severity
 from storage.columns import new_id
-from storage.rows import attempt, one, put_unless_there, swap
+from storage.rows import attempt, by_prefix, one, put_unless_there, swap
 from storage.tables import AlertRow, AlertSubjectRow
 
 News = Literal["new", "again", "more"]
@@ -39,15 +38,9 @@ class Alerts:
         )
 
     def find(self, prefix: str) -> Alert:
-        wanted = prefix.strip().lower()
-        rows = self._connection.execute(
-            _ALERTS.where(AlertRow.id.startswith(wanted, autoescape=True)).limit(2)
-        ).all()
-        if len(wanted) < 3 or len(rows) != 1:
-            raise NotFound(
-                f"There is no alert {prefix}.", remedy="/alert list shows what is open.", field="alert"
-            )
-        return _alert(rows[0])
+        """By the beginning of its id, as a person types it. Raises NotFound, or Invalid if several begin so."""
+        row = by_prefix(self._connection, _ALERTS, AlertRow.id, prefix, "alert", listed="/alert list")
+        return _alert(row)
 
     def open_about(self, subject: Subject) -> list[Alert]:
         """Unresolved alerts that this one thing suffers from."""
