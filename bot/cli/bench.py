@@ -21,7 +21,7 @@ def command(
     parts: Annotated[
         list[str] | None,
         typer.Argument(
-            help="transaction, jobs, claim, due, click, up, memory, slack, discord, oncall; all of them unless named.",
+            help="transaction, jobs, claim, due, click, up, memory, slack, discord, oncall, tasks; all of them unless named.",
             show_default=False,
         ),
     ] = None,
