@@ -60,7 +60,14 @@ def task_new(
     complexity: Annotated[int | None, FROM_1_TO_10] = None,
     reviewed: Annotated[bool | None, YES] = None,
 ) -> Card:
-    """criteria: parted by semicolons, or one a line."""
+    """criteria: parted by semicolons, or one a line.  brief: may begin with who does it, as in /post draft."""
+    if for_ is None and brief.startswith("@"):
+        handle, _, brief = brief.partition(" ")
+        for_ = ports.work.personas.by_handle(handle)
+    if not brief.strip():
+        raise Invalid(
+            "What is to be done is missing.", remedy='Try /task new "compare three libraries".', field="brief"
+        )
     task = request.request(
         request.Request(
             by=call.person,

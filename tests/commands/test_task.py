@@ -42,6 +42,20 @@ def test_a_line_says_everything_about_it(chat: Chat) -> None:
     assert "each judged alike" in said and "$0 of $2.50" in said
 
 
+def test_who_does_it_may_stand_first(chat: Chat) -> None:
+    made = task(chat, asked(chat, f'@ada "{WORK}" complexity 8'))
+    assert (made.asked_for, made.brief, made.complexity) == (chat.ada.id, WORK, 8)
+
+
+@pytest.mark.parametrize(("line", "error"), [("@adda Compare them", NotFound), ("@ada", Invalid)])
+def test_who_stands_first_has_to_be_there_and_to_have_something_to_do(
+    chat: Chat, line: str, error: type[Exception]
+) -> None:
+    assert isinstance(chat.says("bob", f"/task new {line}").error, error)
+    with chat.storage.reading() as work:
+        assert work.tasks.latest() == []
+
+
 def test_without_words_for_it_everything_is_as_usual(chat: Chat) -> None:
     made = task(chat, asked(chat))
     assert (made.asked_for, made.state, made.estimated, made.reviewed) == ("", State.QUEUED, True, True)
