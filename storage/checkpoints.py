@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from copy import copy
@@ -120,7 +121,7 @@ def _serializer() -> Any:
     return Serializer()
 
 
-class _Sparing:
+class _Sparing(ABC):
     """A saver's mixin, which writes less.
 
     With a journal, a checkpoint waits for the next transaction of ours, which comes before anything is done that depends on
@@ -172,8 +173,9 @@ class _Sparing:
         if self._written % PRUNED_EVERY == 0:
             self._prune(put)
 
+    @abstractmethod
     def _prune(self, latest: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+        """Whatever is older in its thread goes."""
 
 
 class _Here(local):

@@ -61,6 +61,8 @@ def test_what_the_last_call_gave_back_can_be_spent(office: Office, task: Task, a
     for _ in range(3):
         with budget.reserve(MicroUSD(most), "m") as reservation:
             reservation.settle(Usage("p", "m", 1, 1, MicroUSD(0)))
+    journal.flush()
+    assert spends(office.storage) == [("settled", most, 0)] * 3
 
 
 def test_a_refused_call_does_not_undo_the_booking_of_the_one_before(
