@@ -82,16 +82,17 @@ class Tasks:
         return [_task(row) for row in self._connection.execute(query)]
 
     def held_by(self, persona_id: str) -> list[Task]:
-        """What takes the persona up now."""
+        """What the persona has, and what of it waits for its parts, too."""
         query = _TASKS.where(
             TaskRow.persona_id == persona_id, TaskRow.state.in_([state.value for state in HELD])
         )
         return [_task(row) for row in self._connection.execute(query.order_by(TaskRow.created_at))]
 
     def load(self) -> dict[str, int]:
-        """How many tasks take up each persona that has any, by its id."""
+        """How many tasks are in hand of each persona that has any, by its id."""
         held = TaskRow.state.in_([state.value for state in HELD])
-        query = select(TaskRow.persona_id, func.count()).where(held, TaskRow.persona_id != "")
+        in_hand = (held, TaskRow.persona_id != "", TaskRow.waits_for != Wait.PARTS.value)  # Task.is_in_hand
+        query = select(TaskRow.persona_id, func.count()).where(*in_hand)
         counted = self._connection.execute(query.group_by(TaskRow.persona_id))
         return {row[0]: row[1] for row in counted}
 

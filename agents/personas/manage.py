@@ -18,7 +18,7 @@ from agents.people import Person, Role
 from agents.personas import document
 from agents.personas.persona import Persona, PersonaState, Profile
 from agents.tasks.assign import freed, let_go
-from agents.tasks.steer import money_is_back
+from agents.tasks.moves import put_off
 from agents.work import Personas as AllPersonas
 from agents.work import Work as AllWork
 from agents.writing.post import Posts as AllPosts
@@ -101,7 +101,6 @@ def edit(
     work.record(Event("persona.edited", now.subject, by.acting(via), before=before, after=after))
     if profile.monthly_budget_usd > persona.profile.monthly_budget_usd:
         budget_is_back(now, by, work)
-        money_is_back(now, by, work)
     freed(now.id, work)
     return now
 
@@ -142,8 +141,10 @@ def import_profile(text: str, by: Person, work: Work, *, replaces: bool = False,
 
 
 def pause(persona_id: str, by: Person, work: Work, *, via: str = "") -> Persona:
-    """It writes and publishes nothing from here on; what is scheduled waits."""
-    return _move(persona_id, PersonaState.PAUSED, "pause", "persona.paused", by, via, work)
+    """It writes and publishes nothing from here on; what is scheduled waits, and so does what is queued for it."""
+    paused = _move(persona_id, PersonaState.PAUSED, "pause", "persona.paused", by, via, work)
+    put_off(persona_id, work)
+    return paused
 
 
 def resume(persona_id: str, by: Person, work: Work, *, via: str = "") -> Persona:

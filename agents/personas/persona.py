@@ -115,7 +115,7 @@ class Delegation(Strict):
     min_complexity: int = Field(1, ge=1, le=10)
     max_complexity: int = Field(10, ge=1, le=10)
     at_once: int = Field(1, ge=1, le=10)
-    """Tasks that it has in hand at the same time, waiting ones included."""
+    """Tasks that it has in hand at the same time; with those that wait for people, without those that wait for their parts."""
     tools: tuple[Family, ...] = UNASKED
     plan_approved_from: int = Field(7, ge=1, le=11)
     """The least complexity from which a person approves the plan before anything is built; 11: never."""

@@ -1,4 +1,7 @@
-"""Who takes a task: the persona named, or the free one whose range fits most narrowly, and of those the one idle longest."""
+"""Who takes a task: the persona named, or the free one whose range fits most narrowly, and of those the one idle longest.
+
+A part goes to whoever waits for it only if nobody else is free.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from agents.events import TROUPE, Event, Subject
 from agents.jobs import JobName
 from agents.people import Person
 from agents.personas.persona import Persona, PersonaState
-from agents.tasks.moves import could_take, forget, freed, show
-from agents.tasks.task import HELD, OPEN, State, Task, Wait
+from agents.tasks.moves import could_take, forget, freed, show, whose
+from agents.tasks.task import OPEN, State, Task, Wait
 from agents.work import Work
 
 __all__ = ["assign", "freed", "let_go"]
@@ -30,15 +33,14 @@ def assign(task_id: str, work: Work) -> Task:
     if taker is not None:
         task = _given(task, taker, work)
     elif task.state is State.QUEUED:
-        why = _why_nobody(task, work)
-        task = task if why == task.trouble else work.tasks.swap(task, "queue it", trouble=why)
+        task = _left_queued(task, work)
     _next(work)
     return task
 
 
 def _given(task: Task, taker: Persona, work: Work) -> Task:
     persona = work.personas.hold(taker.id)
-    if not _has_place(persona, len(work.tasks.held_by(persona.id))):
+    if not _has_place(persona, work.tasks.load().get(persona.id, 0)):
         raise Raced(f"@{persona.handle} was given another task at the same moment.")
     forget(task, work)
     begun = {"persona_id": persona.id, "started_at": task.started_at or work.now, "trouble": ""}
@@ -47,6 +49,16 @@ def _given(task: Task, taker: Persona, work: Work) -> Task:
     work.record(Event("task.assigned", task.subject, TROUPE, after={"persona": f"@{persona.handle}"}))
     show(after, after.subject, work)
     return after
+
+
+def _left_queued(task: Task, work: Work) -> Task:
+    """With the reason. A part nobody asked for by hand: who asked for the whole gets its card where only a person can help."""
+    why = _why_nobody(task, work)
+    if why == task.trouble:
+        return task
+    if task.parent_id and not _active(_fitting(task, work)):
+        work.tell(task.requested_by, task.subject)
+    return work.tasks.swap(task, "queue it", trouble=why)
 
 
 def let_go(persona_id: str, work: Work, *, by: Person | None = None) -> None:
@@ -78,7 +90,7 @@ def pass_on(task: Task, to: str, work: Work) -> Task:
     if looks and task.state is not State.QUEUED:
         changes["state"] = State.QUEUED
     after = work.tasks.swap(task, "pass it on", **changes)
-    if task.persona_id and task.state in HELD:
+    if task.is_in_hand:
         freed(task.persona_id, work)
     return after
 
@@ -94,11 +106,12 @@ def _next(work: Work) -> None:
 
 
 def _taker(task: Task, work: Work) -> Persona | None:
-    load, busy = work.tasks.load(), work.tasks.busy_until()
+    load, busy, waits = work.tasks.load(), work.tasks.busy_until(), whose(task, work)
     fitting = [p for p in _fitting(task, work) if _has_place(p, load.get(p.id, 0))]
     return min(
         fitting,
         key=lambda p: (
+            p.id in waits,
             p.profile.tasks.max_complexity - p.profile.tasks.min_complexity,
             busy.get(p.id, _NEVER),
             p.handle,
@@ -111,6 +124,10 @@ def _fitting(task: Task, work: Work) -> Sequence[Persona]:
     return [persona for persona in work.personas.all() if could_take(persona, task)]
 
 
+def _active(personas: Sequence[Persona]) -> list[Persona]:
+    return [persona for persona in personas if persona.state is PersonaState.ACTIVE]
+
+
 def _has_place(persona: Persona, held: int) -> bool:
     return persona.state is PersonaState.ACTIVE and held < persona.profile.tasks.at_once
 
@@ -118,8 +135,7 @@ def _has_place(persona: Persona, held: int) -> bool:
 def _why_nobody(task: Task, work: Work) -> str:
     """In words, what has to happen for it to begin."""
     fitting = _fitting(task, work)
-    active = [persona for persona in fitting if persona.state is PersonaState.ACTIVE]
-    if active:
+    if active := _active(fitting):
         busy = ", ".join(f"@{persona.handle}" for persona in active[:3])
         return f"{busy} {'has' if len(active) == 1 else 'have'} enough in hand; it begins when one of their tasks ends."
     if fitting:

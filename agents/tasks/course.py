@@ -12,11 +12,13 @@ from agents.errors import Conflict, Invalid, NotFound
 from agents.events import TROUPE, Event
 from agents.oncall.kinds import AlertKind
 from agents.tasks import asking
+from agents.tasks.lack import Lack
 from agents.tasks.moves import (
     Stopped,
     acting,
     close,
     forget,
+    freed,
     go_on,
     must_be_free_to_work,
     outstanding,
@@ -157,23 +159,25 @@ def block(task: Task, why: str, work: Work, kind: AlertKind = AlertKind.TASK_BLO
     return after
 
 
-def wait(task: Task, wait: Wait, work: Work, *, why: str = "") -> Task:
-    """It waits for `wait`, and whoever works on it is free; or it goes on at once if that came meanwhile.
+def wait(task: Task, wait: Wait, work: Work, *, why: str = "", lack: Lack | None = None) -> Task:
+    """It waits for `wait`, and whoever works on it is free; or it goes on at once if that came meanwhile. While it waits for
+    its parts, its persona may take another.
 
-    why: where it is for money: which budget is used up.
+    why, lack: where it is for money: which budget is used up, in words, and what of it the task needs to go on by itself.
     """
     now = present(task, work)
-    if now.state is State.WAITING and now.waits_for is wait:
+    if now.state is State.WAITING and now.waits_for in (wait, Wait.PARTS):
         return now
     if not outstanding(now, wait, work):
         return go_on(now, "go on", work)
     forget(now, work)
     after = work.tasks.swap(now, "wait", state=State.WAITING, waits_for=wait, trouble=why)
-    work.record(
-        Event("task.waiting", now.subject, TROUPE, after={"for": wait.value} | ({"why": why} if why else {}))
-    )
+    noted = {"for": wait.value} | ({"why": why} if why else {}) | (lack.noted if lack else {})
+    work.record(Event("task.waiting", now.subject, TROUPE, after=noted))
     if wait is Wait.BUDGET:
         _tell_of_budget(after, why, work)
+    if wait is Wait.PARTS:
+        freed(now.persona_id, work)
     return after
 
 
@@ -242,6 +246,6 @@ def _tell_of_budget(task: Task, why: str, work: Work) -> None:
         task.subject,
         f"The task “{task.title}” waits for money: {why or 'its budget is used up.'}",
         kept="Its workspace and everything it made are kept; no call was made without money.",
-        remedy="Press Raise budget… on its card, or Stop.",
+        remedy="Its card says whose money it is, and what to press; when there is enough again, it goes on by itself.",
         persona_id=task.persona_id,
     )

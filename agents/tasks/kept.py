@@ -26,10 +26,10 @@ class Tasks(Protocol):
         """The tasks that it was split into, oldest first."""
 
     def held_by(self, persona_id: str) -> Sequence[Task]:
-        """What takes the persona up now."""
+        """What the persona has, and what of it waits for its parts, too."""
 
     def load(self) -> Mapping[str, int]:
-        """How many tasks take up each persona that has any, by its id."""
+        """How many tasks are in hand of each persona that has any, by its id."""
 
     def busy_until(self) -> Mapping[str, datetime]:
         """When each persona last began or finished a task, by its id."""

@@ -11,7 +11,7 @@ from agents.jobs import JobName, Later
 from agents.personas.persona import Persona, PersonaState
 from agents.tasks import asking
 from agents.tasks.action import ActionState
-from agents.tasks.task import HELD, State, Task, Wait
+from agents.tasks.task import State, Task, Wait
 from agents.work import Work
 
 HALTED_PAUSE = timedelta(seconds=5)
@@ -69,10 +69,16 @@ def must_be_free_to_work(task: Task, work: Work) -> Persona:
 
 def go_on(task: Task, doing: str, work: Work, **changes: Any) -> Task:
     """Somebody works on it from here on: its persona, or, where it has none any more, whoever is free first. One that was
-    over is open again."""
+    over is open again.
+
+    What waited for its parts queues for its own persona, which may have taken on something else meanwhile.
+    """
     forget(task, work)
-    fresh = {"waits_for": Wait.NOTHING, "trouble": ""} | changes
-    if task.persona_id and task.state in HELD:
+    fresh: dict[str, Any] = {"waits_for": Wait.NOTHING, "trouble": ""}
+    if task.waits_for is Wait.PARTS and task.persona_id:
+        fresh["asked_for"] = task.persona_id
+    fresh |= changes
+    if task.is_in_hand:
         after = work.tasks.swap(task, doing, state=State.WORKING, **fresh)
         work.owe(JobName.WORK, task.subject)
         return after
@@ -119,11 +125,28 @@ def freed(persona_id: str, work: Work) -> None:
     persona = work.personas.get(persona_id)
     if persona.state is not PersonaState.ACTIVE:
         return
-    places = persona.profile.tasks.at_once - len(work.tasks.held_by(persona_id))
+    places = persona.profile.tasks.at_once - work.tasks.load().get(persona_id, 0)
     queued = work.tasks.in_states((State.QUEUED,)) if places > 0 else ()
     for task in [task for task in queued if could_take(persona, task)][:places]:
         work.jobs.forget(task.subject, JobName.ASSIGN)
         work.owe(JobName.ASSIGN, task.subject)
+
+
+def put_off(persona_id: str, work: Work) -> None:
+    """The persona is paused: what is queued for it looks again, so that its card says so."""
+    persona = work.personas.get(persona_id)
+    for task in work.tasks.in_states((State.QUEUED,)):
+        if could_take(persona, task) and not work.jobs.owes(task.subject, JobName.ASSIGN):
+            work.owe(JobName.ASSIGN, task.subject)
+
+
+def whose(task: Task, work: Work) -> set[str]:
+    """Ids of whoever has the task, or one that it is a part of."""
+    found = {task.persona_id}
+    while task.parent_id:
+        task = work.tasks.get(task.parent_id)
+        found.add(task.persona_id)
+    return found
 
 
 def could_take(persona: Persona, task: Task) -> bool:
@@ -145,10 +168,10 @@ def close(task: Task, state: State, by: Actor, work: Work, *, why: str = "") -> 
             close(part, State.CANCELLED, by, work, why="The task that it is a part of has ended.")
             work.record(Event("task.stopped", part.subject, by, before={"state": part.state.value}))
     work.owe(JobName.TIDY, task.subject, work.now + LET_GO)
+    if task.parent_id:  # before its persona looks into the queue: the whole may stand there by then
+        arrived(task.parent_id, Wait.PARTS, work)
     if task.persona_id:
         freed(task.persona_id, work)
-    if task.parent_id:
-        arrived(task.parent_id, Wait.PARTS, work)
     return after
 
 

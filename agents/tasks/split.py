@@ -9,7 +9,7 @@ from agents.errors import Conflict, Invalid, NotFound
 from agents.events import Event
 from agents.money import MicroUSD, dollars
 from agents.personas.persona import Persona, PersonaState
-from agents.tasks.moves import acting, present
+from agents.tasks.moves import acting, present, whose
 from agents.tasks.request import Request, request
 from agents.tasks.task import DEPTH_LIMIT, PARTS_LIMIT, Task
 from agents.tasks.tools import Part
@@ -86,25 +86,16 @@ def _budgets(task: Task, parts: Sequence[Part], there: Sequence[Task], work: Wor
 
 
 def _taker(task: Task, handle: str, work: Work) -> Persona | None:
-    """None for whoever is free. One that waits for its own part would wait for ever."""
+    """None for whoever is free. A part that goes back to who hands it on is no help."""
     if not handle.strip():
         return None
     wanted = handle.strip().removeprefix("@").lower()
     active = {p.handle: p for p in work.personas.all() if p.state is PersonaState.ACTIVE}
     if wanted not in active:
         raise NotFound.named("persona", f"@{wanted}", (f"@{h}" for h in active), field="persona")
-    if active[wanted].id in _busy(task, work):
+    if active[wanted].id in whose(task, work):
         raise Invalid(f"@{wanted} is at work on this task itself; choose another persona.", field="persona")
     return active[wanted]
-
-
-def _busy(task: Task, work: Work) -> set[str]:
-    """Who has the task, or one that it is a part of."""
-    found = {task.persona_id}
-    while task.parent_id:
-        task = work.tasks.get(task.parent_id)
-        found.add(task.persona_id)
-    return found
 
 
 def _id(task: Task, call_id: str, number: int) -> str:

@@ -100,7 +100,7 @@ WORDS: Mapping[State, str] = {
 
 OPEN = frozenset(State) - {S.COMPLETE, S.FAILED, S.CANCELLED}
 HELD = frozenset({S.WORKING, S.WAITING, S.PAUSED, S.BLOCKED})
-"""States in which a task takes up its persona."""
+"""States in which a task keeps its persona."""
 
 
 def next_stage(stage: Stage) -> Stage | None:
@@ -168,6 +168,13 @@ class Task:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether it takes up its persona. One that waits for its parts does not: they may need the very place that it
+        would keep, and then nobody would ever move.
+        """
+        return bool(self.persona_id) and self.state in HELD and self.waits_for is not Wait.PARTS
 
     def may(self, to: State) -> bool:
         return to in ALLOWED[self.state]
