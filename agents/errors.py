@@ -96,13 +96,16 @@ class Halted(TroupeError):
 
 
 class BudgetExhausted(TroupeError):
-    """The call was not made: it would take a budget over its limit.  owner: whose; None where nobody said."""
+    """The call was not made: it would take a budget over its limit.
+
+    owner: whose; None where nobody said.  wanted: what the call may take, in micro-dollars; 0 where nobody said.
+    """
 
     code = "budget_exhausted"
 
-    def __init__(self, what: str, *, remedy: str = "", owner: Subject | None = None) -> None:
+    def __init__(self, what: str, *, remedy: str = "", owner: Subject | None = None, wanted: int = 0) -> None:
         super().__init__(what, remedy=remedy)
-        self.owner = owner
+        self.owner, self.wanted = owner, wanted
 
 
 class Broken(TroupeError):

@@ -1,4 +1,6 @@
-"""What the clock watches beside the time: the other processes, whether work waits too long, and that somebody outside hears."""
+"""What the clock watches beside the time: the other processes, whether work waits too long or for money that is there again, and
+that somebody outside hears.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from agents.oncall.kinds import AlertKind
 from bot.times import span
 from bot.watch import Watch, looking
 from bot.wiring import Troupe
+from jobs import money
 
 log = structlog.get_logger()
 LATE, IN_TIME = timedelta(seconds=60), timedelta(seconds=10)
@@ -41,6 +44,7 @@ class Rounds:
             now = self._troupe.clock()
             self._look_at_queue(self._watch.is_steady(now))
             self._outside.ping(now)
+            money.look(self._troupe)
 
     def told(self) -> Mapping[str, Any]:
         """What the clock says of itself with each sign of life."""

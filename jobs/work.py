@@ -33,7 +33,7 @@ from agents.tasks.tools import Bench
 from bot.wiring import Troupe
 from integrations.llm.agents import chat_models
 from integrations.workspace.workspace import TaskWorkspace
-from jobs import handing_over, outside, unpacking
+from jobs import handing_over, money, outside, unpacking
 from jobs.record import OpenRecord
 from jobs.watching import Watch
 from storage import checkpoints
@@ -97,7 +97,8 @@ def _at_work(troupe: Troupe, task: Task, persona: Persona, grip: Grip) -> None:
             _Stage(troupe, task, persona, workspace, watch, grip).go()
         except BudgetExhausted as error:
             with troupe.storage.unit_of_work() as work:
-                course.wait(task, Wait.BUDGET, work, why=error.what)
+                lack = money.lack(task, error, troupe, work)
+                course.wait(task, Wait.BUDGET, work, why=error.what, lack=lack)
         except (Conflict, Later, ModelFailed, NotFound):
             raise
         except TroupeError as error:

@@ -50,6 +50,12 @@ class Events:
         query = select(EventRow).where(EventRow.subject == str(subject), EventRow.name.not_in(but))
         return self._read(query.order_by(EventRow.id.desc()).limit(limit))
 
+    def last(self, subject: Subject, name: str) -> Event | None:
+        """None if there was none."""
+        query = select(EventRow).where(EventRow.subject == str(subject), EventRow.name == name)
+        found = self._read(query.order_by(EventRow.id.desc()).limit(1))
+        return found[0].event if found else None
+
     def count(self, subject: Subject) -> int:
         """How many stand there about it: more than before, and it has changed."""
         return self._connection.execute(_COUNT, {"about": str(subject)}).scalar_one()

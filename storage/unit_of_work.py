@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -422,6 +422,10 @@ class Storage:
         with journal.along(self._hasty(), partial(ask_for_revision, seen.id)) as (connection, asked):
             is_same = [*map(tuple, asked.rows)] == [(seen.revision,)]
             return seen if is_same else Tasks(connection).get(seen.id)
+
+    def purses(self, task: Task, work: UnitOfWork) -> Sequence[Purse]:
+        """Out of which its calls are paid now. Raises NotFound while it has no persona."""
+        return ask_for_purses(task.id, task.persona_id, self._team_budget, work.now, work.connection)()
 
     def task_budget(self, persona: Persona, task: Task, journal: Journal | None = None) -> OpenBudget:
         """A task's own money, that of each task it is a part of, the persona's and the team's: every call takes from all.

@@ -1,11 +1,11 @@
-"""What people are told of a task's money on the way."""
+"""A task's money: what people are told of it on the way, and that the task goes on when there is some again."""
 
 from __future__ import annotations
 
 from agents.events import TROUPE, Event
 from agents.money import MicroUSD, dollars
-from agents.tasks.moves import say
-from agents.tasks.task import Task
+from agents.tasks.moves import go_on, say
+from agents.tasks.task import State, Task, Wait
 from agents.work import Work
 
 
@@ -19,3 +19,16 @@ def tell(task: Task, whose: str, level: int, limit: MicroUSD, work: Work) -> Non
         text = f"{whose} has spent {level} % of {dollars(limit)}."
     say(task, text, work)
     work.record(Event("task.money_noticed", task.subject, TROUPE, after={"whose": whose, "percent": level}))
+
+
+def waits_for_money(task: Task) -> bool:
+    return task.state is State.WAITING and task.waits_for is Wait.BUDGET
+
+
+def is_back(task_id: str, work: Work) -> None:
+    """There is enough again of what it lacked: it goes on by itself. Nothing where somebody was faster."""
+    task = work.tasks.get(task_id)
+    if waits_for_money(task):
+        work.resolve_about(task.subject, "Troupe, because there is money again")
+        go_on(task, "go on", work)
+        work.record(Event("task.money_is_back", task.subject, TROUPE))

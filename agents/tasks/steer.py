@@ -15,6 +15,7 @@ from agents.personas.persona import Persona, PersonaState
 from agents.tasks import asking, decide
 from agents.tasks.asking import late, must_decide, must_steer
 from agents.tasks.assign import pass_on
+from agents.tasks.money import waits_for_money
 from agents.tasks.moves import close, forget, freed, go_on, outstanding, show
 from agents.tasks.request import must_be_affordable, must_be_ahead, must_be_rank, owe_deadline
 from agents.tasks.task import State, Task, Wait
@@ -57,10 +58,16 @@ def stop(task_id: str, by: Person, work: Work, reason: str = "") -> Task:
 
 
 def retry(task_id: str, by: Person, work: Work) -> Task:
-    """What is blocked, waits for money or was given up tries again; a question about which nobody decided is asked again."""
+    """What is blocked, waits for money or was given up tries again; a question about which nobody decided is asked again.
+
+    Whoever may steer it may look whether there is money again: that allows it nothing that it may not spend anyway.
+    """
     task = work.tasks.get(task_id)
-    must_decide(task, by, "", "let this task try again", work)
-    for_money = task.state is State.WAITING and task.waits_for is Wait.BUDGET
+    for_money = waits_for_money(task)
+    if for_money:
+        must_steer(task, by, "let this task try again", work)
+    else:
+        must_decide(task, by, "", "let this task try again", work)
     if task.state not in (State.BLOCKED, State.FAILED) and not for_money:
         raise late(task, "let it go on")
     if task.state is State.FAILED and task.deadline is not None and task.deadline > work.now:
@@ -85,7 +92,7 @@ def give(task_id: str, by: Person, persona: Persona, work: Work) -> Task:
         raise late(task, "give it to another persona")
     if task.state is State.FAILED:
         after = go_on(task, "give it to another", work, asked_for=persona.id)
-    elif task.state is State.WAITING and task.waits_for is Wait.BUDGET:
+    elif waits_for_money(task):
         after = go_on(replace(task, persona_id=""), "give it to another", work, asked_for=persona.id)
         if task.persona_id:
             freed(task.persona_id, work)
@@ -141,21 +148,12 @@ def raise_budget(task_id: str, by: Person, amount: MicroUSD, work: Work) -> Task
     after = work.tasks.swap(task, "raise its budget", budget=amount)
     was, now = {"budget": task.budget}, {"budget": amount}
     work.record(Event("task.budget_raised", task.subject, by.actor, before=was, after=now))
-    if after.state is State.WAITING and after.waits_for is Wait.BUDGET:
+    if waits_for_money(after):
         work.resolve_about(task.subject, by.name)
         return go_on(after, "go on", work)
     if after.state is State.WAITING and after.waits_for is Wait.PLAN:
         return asking.ask_about(after, Wait.PLAN, "ask again", work)
     return after
-
-
-def money_is_back(persona: Persona, by: Person, work: Work) -> None:
-    """The persona may spend more: what waited for money tries again. What lacks money of its own waits again at once."""
-    for task in work.tasks.held_by(persona.id):
-        if task.state is State.WAITING and task.waits_for is Wait.BUDGET:
-            work.resolve_about(task.subject, by.name)
-            go_on(task, "go on", work)
-            work.touch(task.subject)
 
 
 def _again(task: Task, by: Person, work: Work) -> Task:

@@ -93,6 +93,7 @@ VERBS = {
     "task.given": "gave to another persona",
     "task.late": "told that it is late:",
     "task.let_go": "took its persona from",
+    "task.money_is_back": "has money again for",
     "task.money_noticed": "told of the money of",
     "task.moved": "went on with",
     "task.plan_approved": "approved the plan of",

@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from agents.approvals.approval import Approval, ApprovalState, Decision
 from agents.approvals.approval import Verdict as Decided
 from agents.approvals.policy import Policy
+from agents.events import Subject
 from agents.money import MicroUSD, from_dollars
 from agents.people import Person, Role
 from agents.personas.persona import Persona
 from agents.personas.templates import template
 from agents.tasks.action import Action, ActionState
 from agents.tasks.artifact import Artifact
+from agents.tasks.lack import Lack
 from agents.tasks.plan import Outline, Plan, Step, Tick, Verdict
 from agents.tasks.question import Question
 from agents.tasks.task import Stage, State, Task, Wait
@@ -94,6 +96,7 @@ def examples() -> Mapping[str, tuple[Card, ...]]:
         "Tasks, special": (
             task_card.card(replace(view(S.WORKING), plan=None)),
             task_card.card(replace(view(S.WORKING), parts=_parts())),
+            *(task_card.card(_without_money(lack)) for lack in LACKS),
         ),
         "Steps beyond the workspace": tuple(action_card.card(step(state)) for state in ActionState),
         "Questions": (
@@ -144,6 +147,25 @@ def view(state: State, wait: Wait = W.NOTHING) -> TaskView:
         decides="A manager or above" if wait in (W.PLAN, W.REVIEW, W.STEP) else "",
         asked_for="Steve (@steve)" if queued else "",
     )
+
+
+LACKS = (
+    Lack(Subject("persona", STEVE.id), limit=25_000_000, needs=310_000),
+    Lack(Subject("team", "troupe"), limit=200_000, needs=310_000),
+    Lack(Subject("task", "t8wz3c5n1b"), limit=2_000_000, needs=310_000),
+)
+"""The money of others than the task itself. The team's is less than one call may take."""
+
+
+def _without_money(lack: Lack) -> TaskView:
+    whose = {
+        "persona": "@steve has $0.02 left of $25.00 for 2026-11",
+        "team": "The team has $0.20 left of $0.20 for 2026-11",
+    }
+    said = whose.get(lack.whose.kind, "The task “Choose a queue” has $0.02 left of $2.00")
+    waiting = view(S.WAITING, W.BUDGET)
+    task = replace(waiting.task, trouble=f"{said}, and this call may take $0.31.")
+    return replace(waiting, task=task, spent=from_dollars("0.0412"), lack=lack)
 
 
 def _ticks(wait: Wait, review: bool) -> tuple[Tick, ...]:

@@ -39,7 +39,7 @@ ITS_OWN: Mapping[AlertKind, tuple[str, ...]] = {
     K.APPROVAL_EXPIRED: ("post.ask_again",),
     K.TASK_BLOCKED: ("task.retry", "task.give"),
     K.TASK_FAILED: ("task.retry",),
-    K.TASK_BUDGET: ("task.budget", "task.stop"),
+    K.TASK_BUDGET: ("task.budget", "task.retry", "task.stop"),
     K.STEP_UNKNOWN: ("action.happened", "action.did_not"),
 }
 """Buttons of a thing's own card that mend it. Nothing here approves: that takes the whole of it, on its own card."""

@@ -10,6 +10,7 @@ from agents.approvals.fingerprint import SHOWN
 from agents.money import dollars
 from agents.personas.persona import Persona
 from agents.tasks.artifact import Artifact
+from agents.tasks.lack import Lack
 from agents.tasks.plan import Plan, Tick, Verdict
 from agents.tasks.question import Question
 from agents.tasks.task import STAGES, WORDS, State, Task, Wait
@@ -77,6 +78,8 @@ class TaskView:
     """Those that nobody answered yet."""
     steps: Sequence[str] = ()
     """Ids of actions that wait for a person."""
+    lack: Lack | None = None
+    """Of whose money it waits for, None while it does not, or nobody said."""
     spent: int = 0
     models: str = ""
     """Which ones work on it, "" before any was asked."""
@@ -160,7 +163,7 @@ def _waiting(view: TaskView) -> str:
         case S.WAITING, Wait.ANSWER:
             return "\n".join(f"Asks: {question.text}" for question in view.questions)
         case S.WAITING, Wait.BUDGET:
-            return "Its money is spent. What it has made so far is kept; raise the budget, and it goes on."
+            return _for_money(view)
         case S.WAITING, Wait.REVIEW:
             return f"Look at the files below: is this what was asked for?{decides}"
         case S.WAITING, Wait.PARTS:
@@ -168,6 +171,40 @@ def _waiting(view: TaskView) -> str:
         case S.PAUSED, _:
             return "Nothing happens until somebody lets it go on."
     return ""
+
+
+def _for_money(view: TaskView) -> str:
+    """Whose is used up, what happens by itself and when, and what to press or type."""
+    lack = view.lack
+    if lack is None or lack.whose == view.task.subject:
+        return "Its money is spent. What it has made so far is kept; raise the budget, and it goes on."
+    whose, remedy = _whose(lack, view)
+    month = " or when the next month begins (UTC)" if lack.comes_with_a_month else ""
+    alone = "" if lack.comes_with_a_month or lack.whose.kind == "task" else TOO_LITTLE
+    return f"{whose} What it has made so far is kept. It goes on by itself within a minute after {remedy}{month}.{alone}"
+
+
+TOO_LITTLE = " A new month alone does not help: its next call may take more than the whole of that budget."
+
+
+def _whose(lack: Lack, view: TaskView) -> tuple[str, str]:
+    """What is used up, and after what there is more of it."""
+    match lack.whose.kind:
+        case "task":
+            return (
+                "The money of the task that it is a part of is spent.",
+                "that one's budget is raised: Show the whole, then Raise budget… there",
+            )
+        case "persona":
+            handle = f"@{view.persona.handle}" if view.persona else "its persona"
+            return (
+                f"The money of {handle} for this month is spent.",
+                f"/persona edit {handle} raises that budget",
+            )
+    return (
+        "The team's money for this month is spent.",
+        "Troupe is started again with a higher TEAM_MONTHLY_BUDGET_USD",
+    )
 
 
 def _plan(view: TaskView) -> list[Block]:

@@ -37,7 +37,7 @@ def buttons(view: TaskView) -> list[Button]:
             ]
             return [*asked, _pause(task), _stop(task)]
         case S.WAITING, Wait.BUDGET:
-            return [_press("Raise budget…", "budget", task, "", "primary"), _stop(task)]
+            return [*_pays(view), _stop(task)]
         case S.WAITING, Wait.REVIEW:
             return [
                 _press("Accept", "accept", task, seen, "primary"),
@@ -59,6 +59,17 @@ def buttons(view: TaskView) -> list[Button]:
         case S.COMPLETE, _:
             return [_press("Make changes…", "change_result", task, seen)]
     return []
+
+
+def _pays(view: TaskView) -> list[Button]:
+    """Its own money is raised right here; for any other, it may be tried whether there is some again."""
+    task, lack = view.task, view.lack
+    if lack is None or lack.whose == task.subject:
+        return [_press("Raise budget…", "budget", task, "", "primary")]
+    again = _press("Try again", "retry", task)
+    if lack.whose.kind == "task":
+        return [Button("Show the whole", action("task.show", lack.whose.id), "primary"), again]
+    return [again]
 
 
 def menu(view: TaskView) -> Menu | None:

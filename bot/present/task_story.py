@@ -34,6 +34,7 @@ STORY: Mapping[str, str] = {
     "task.paused": "halted it",
     "task.resumed": "let it go on",
     "task.retried": "let it try again",
+    "task.money_is_back": "let it go on, because there is money again",
     "task.stopped": "stopped it",
     "task.given": "gave it away",
     "task.corrected": "corrected it",

@@ -10,6 +10,8 @@ from agents.people import Person
 from agents.personas.persona import Persona
 from agents.tasks.action import ActionState
 from agents.tasks.asking import deliverables, of_result
+from agents.tasks.lack import Lack
+from agents.tasks.money import waits_for_money
 from agents.tasks.task import State, Task, Wait
 from bot.cards import Card
 from bot.present import action as action_card
@@ -61,12 +63,18 @@ def task_view(id: str, work: UnitOfWork) -> TaskView:
         parts=work.tasks.parts(id),
         questions=[question for question in asked if question.answered_at is None],
         steps=[step.id for step in steps],
+        lack=_lack(task, work),
         spent=spent(task, work),
         models=models(task, work),
         seen=_seen(task, approval, work),
         decides=decides(deciding, names(work)) if deciding else "",
         asked_for=f"{named.name} (@{named.handle})" if named else "",
     )
+
+
+def _lack(task: Task, work: UnitOfWork) -> Lack | None:
+    noted = work.events.last(task.subject, "task.waiting") if waits_for_money(task) else None
+    return Lack.read(noted.after) if noted else None
 
 
 def _seen(task: Task, approval: Approval | None, work: UnitOfWork) -> str:
