@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Integer, Select, and_, bindparam, delete, fun
 
 from agents.events import Subject
 from agents.talk.delivery import Delivery, DeliveryState
-from agents.talk.message import Channel
+from agents.talk.message import DIRECT, Channel
 from storage.messages import message_of
 from storage.rows import attempt, put_unless_there
 from storage.tables import (
@@ -45,6 +45,10 @@ class Deliveries:
             found = self.get(int(id))
             return found if found and found.message.channel_id == channel_id else None
         return self._one(_CARD_IN, card_is=thread, channel=channel_id)
+
+    def in_a_channel(self, card: Subject, surface: str) -> Delivery | None:
+        """The card where more than one person sees it, if it stands in such a channel."""
+        return self._one(_CARD_ON, card_is=str(card), on=surface)
 
     def owed(self, surface: str, now: datetime, *, limit: int = 500) -> list[tuple[int, str]]:
         """(message, channel) of those that are to be sent now, oldest first, what hangs in threads after what they hang under."""
@@ -194,6 +198,15 @@ _AT = _DELIVERIES.where(
 _CARD_IN = _DELIVERIES.where(
     MessageRow.card == bindparam("card_is"), IS_CARD, MessageRow.channel_id == bindparam("channel")
 )
+_CARD_ON = _DELIVERIES.where(
+    MessageRow.card == bindparam("card_is"),
+    IS_CARD,
+    ChannelRow.surface == bindparam("on"),
+    ChannelRow.closed == "",
+    ChannelRow.external_id.not_like(f"{DIRECT}%"),
+    DeliveryRow.state == DeliveryState.SENT.value,
+    DeliveryRow.external_id != "",
+).order_by(DeliveryRow.message_id)
 _PLACES = (
     select(DeliveryRow.message_id, DeliveryRow.channel_id)
     .join(MessageRow, MessageRow.id == DeliveryRow.message_id)

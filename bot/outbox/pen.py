@@ -12,7 +12,7 @@ from agents.oncall.kinds import AlertKind
 from agents.people import Person, Role
 from agents.talk.delivery import Delivery, DeliveryState
 from agents.talk.message import Channel
-from bot.cards import Author, Card
+from bot.cards import Author, Card, files
 from bot.outbox.wire import Letter
 from bot.present.draw import draw
 from storage.unit_of_work import Storage, UnitOfWork
@@ -247,7 +247,15 @@ def _letter(delivery: Delivery, work: UnitOfWork) -> Letter:
         thread_name=_name_of(thread, work) if thread else "",
         people=_readers(message.audience, delivery, work),
         asked_by="" if message.done else _asked_by(delivery, work),
+        files_at=_files_at(delivery, card, work),
     )
+
+
+def _files_at(delivery: Delivery, card: Card | None, work: UnitOfWork) -> Delivery | None:
+    """People take files once: where everybody does."""
+    if card is None or card.subject is None or not delivery.channel.direct_to or not files(card):
+        return None
+    return work.deliveries.in_a_channel(card.subject, delivery.channel.surface)
 
 
 def _is_ours(delivery: Delivery) -> bool:

@@ -17,6 +17,7 @@ class Letter:
     thread: the surface's id of the message that it hangs under, "" at the top of the channel.  thread_name: what that says.
     done: False while its words still grow.  people: the surface's own ids of those it is for, () for everybody.
     tried: an earlier attempt may have left it there.  asked_by: the surface's own id of whoever it answers while it grows.
+    files_at: in a person's own channel, where the same card with its files stands in a channel of the team, None for nowhere.
     """
 
     delivery: Delivery
@@ -29,6 +30,7 @@ class Letter:
     people: tuple[str, ...] = ()
     tried: bool = False
     asked_by: str = ""
+    files_at: Delivery | None = None
 
     @property
     def key(self) -> str:

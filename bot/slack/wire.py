@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,10 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from agents.talk.message import Channel
-from bot.cards import files
+from bot.cards import Button, Card, File, files
 from bot.fit import Overflow
 from bot.outbox.rates import Rate, Rates
-from bot.outbox.wire import Closed, Later, Letter, Lost, Refused, WireError
+from bot.outbox.wire import Closed, Gone, Later, Letter, Lost, Refused, WireError
 from bot.slack import blocks, limits, render, rich
 from bot.slack.api import NOT_IN, SURFACE, call
 from bot.slack.faces import Faces
@@ -89,7 +89,7 @@ class SlackWire:
             if self._faces.ignored(letter.author, answer.get("message") or {}):
                 await self._name(letter, channel, ts)
             await self._attach(letter, channel, ts, message.overflow)
-            await self._hand_over(letter, channel, ts)
+            await self._hand_over(letter, channel, ts, message.files)
         except WireError as error:  # it stands there: whoever tries again has to find it
             raise Lost(str(error)) from error
         return ts
@@ -104,7 +104,7 @@ class SlackWire:
             message = await self._drawn(letter)
             await call(self._client.chat_update(channel=channel, ts=ts, parse="none", **message.payload))
             await self._attach(letter, channel, ts, message.overflow)
-            await self._hand_over(letter, channel, ts)
+            await self._hand_over(letter, channel, ts, message.files)
 
     async def find(self, letter: Letter) -> str:
         channel = await self._channel(letter)
@@ -232,8 +232,27 @@ class SlackWire:
             shown = rich.blocks(rich.prose(words if letter.done else f"{words} …"))
             return _checked(Drawn(escape(words[: render.NOTIFICATION]), [*said, *shown]))
         pictures = await self._uploads.of(letter.card)
-        message = render.message(letter.card, files=pictures, now=self._clock())
-        return _checked(Drawn(message.text, message.blocks, message.overflow))
+        elsewhere = await self._elsewhere(letter)
+        card = _with_link(letter.card, elsewhere)
+        message = render.message(card, files=pictures, now=self._clock())
+        handed = () if elsewhere else files(card)
+        return _checked(Drawn(message.text, message.blocks, message.overflow, handed))
+
+    async def _elsewhere(self, letter: Letter) -> str:
+        """Address of the message in whose thread its files stand, if whoever reads this one can open it; "" if they cannot
+        or may not be able to: then they get the files here.
+        """
+        if letter.files_at is None:
+            return ""
+        channel, ts = letter.files_at.channel.external_id, letter.files_at.external_id
+        try:
+            if (await call(self._client.conversations_info(channel=channel)))["channel"].get("is_private"):
+                return ""
+            answer = await call(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+            return str(answer["permalink"])
+        except (Closed, Gone, Refused) as error:
+            log.info("slack.files_not_elsewhere", reason=str(error))
+            return ""
 
     async def _attach(self, letter: Letter, channel: str, ts: str, overflow: tuple[Overflow, ...]) -> None:
         """What did not fit, in whole, in the thread under it; once for each text."""
@@ -243,9 +262,9 @@ class SlackWire:
             except Refused as error:
                 log.warning("slack.not_attached", file=file.name, reason=str(error))
 
-    async def _hand_over(self, letter: Letter, channel: str, ts: str) -> None:
-        """The files that a card names, in the thread under it."""
-        for file in files(letter.card) if letter.card else ():
+    async def _hand_over(self, letter: Letter, channel: str, ts: str, handed: tuple[File, ...]) -> None:
+        """In the thread under it."""
+        for file in handed:
             try:
                 await self._uploads.hand_over(letter.key, file, channel, letter.thread or ts)
             except Refused as error:
@@ -260,11 +279,19 @@ def _post(letter: Letter) -> str:
     return f"post:{letter.delivery.channel.id}"
 
 
+def _with_link(card: Card, url: str) -> Card:
+    """A button of a person's own card opens the files where they stand."""
+    return replace(card, buttons=(*card.buttons, Button("Open the files", url=url))) if url else card
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
+    """overflow, files: what goes into the thread under it."""
+
     text: str
     blocks: list[dict[str, Any]]
     overflow: tuple[Overflow, ...] = ()
+    files: tuple[File, ...] = ()
 
     @property
     def payload(self) -> dict[str, Any]:

@@ -112,6 +112,53 @@ def test_its_files_come_into_its_thread_each_version_once(crew: Team) -> None:
     assert crew.slack.refusals() == []
 
 
+def opened(message: Message, button: str) -> list[str]:
+    """Where its buttons of that name lead."""
+    elements = (each for block in message.blocks if block["type"] == "actions" for each in block["elements"])
+    return [each["url"] for each in elements if each.get("text", {}).get("text") == button]
+
+
+def uploads(crew: Team) -> list[str]:
+    """The names of all files that people can see anywhere."""
+    rooms = [*crew.rooms.values(), *(crew.slack.direct(user) for user in crew.users.values())]
+    return sorted(file["name"] for room in rooms for message in room.messages for file in message.files)
+
+
+def test_who_decides_is_led_to_the_files_in_its_thread(crew: Team) -> None:
+    card = begun(crew)
+    storage = crew.troupe.storage
+    labour.built(storage, labour.planned(storage, NAME))
+    link = f"https://{crew.slack.world.workspace.domain}.slack.com/archives/{crew.general.id}/p{card.ts.replace('.', '')}"
+    for decides in (crew.mia, crew.alice):
+        asked = shows(crew.slack.direct(decides), NAME, "result to accept", "report.pdf", "Open the files")
+        assert opened(asked, "Open the files") == [link]
+    assert opened(card, "Open the files") == []
+    crew.slack.until(lambda: sorted(files(crew, card)) == ["queues.csv", "report.pdf"])
+    crew.mia.clicks("Accept", on=shows(crew.slack.direct(crew.mia), NAME))
+    has(crew, card, "complete")
+    has(crew, shows(crew.slack.direct(crew.alice), NAME), "complete")
+    assert uploads(crew) == ["queues.csv", "report.pdf"], "each once, wherever its card stands"
+    assert crew.slack.refusals() == []
+
+
+def test_who_decides_about_what_is_asked_for_in_private_gets_the_files(crew: Team) -> None:
+    secret = crew.slack.channel("secret", members=[crew.bob], private=True)
+    crew.rooms["secret"] = secret
+    crew.bob.types(f'/task new "{NAME}. One page." for @ada complexity 3', in_=secret)
+    shows(secret, NAME, WORKED_ON)
+    storage = crew.troupe.storage
+    labour.built(storage, labour.planned(storage, NAME))
+    asked = shows(crew.slack.direct(crew.mia), NAME, "result to accept")
+    direct = crew.slack.direct(crew.mia)
+    crew.slack.until(
+        lambda: (
+            sorted(f["name"] for m in direct.thread(asked) for f in m.files) == ["queues.csv", "report.pdf"]
+        )
+    )
+    assert opened(asked, "Open the files") == []
+    assert crew.slack.refusals() == []
+
+
 def test_who_asks_for_the_files_gets_them_alone(crew: Team) -> None:
     begun(crew)
     storage = crew.troupe.storage
