@@ -20,7 +20,7 @@ def lack(task: Task, refused: BudgetExhausted, troupe: Troupe, work: UnitOfWork)
     for purse in troupe.storage.purses(task, work):
         if purse.owner == refused.owner:
             spent = work.budgets.in_purse(purse).spent
-            return Lack.of(refused, purse.owner, purse.limit, spent)
+            return Lack.of(refused, purse.owner, purse.month, purse.limit, spent)
     return None
 
 
@@ -42,7 +42,7 @@ def _is_there(task: Task, troupe: Troupe, work: UnitOfWork) -> bool:
         return False
     purses = troupe.storage.purses(task, work) if task.persona_id else ()
     return all(
-        lack.is_there(purse.limit, work.budgets.in_purse(purse).spent)
+        lack.is_there(purse.month, purse.limit, work.budgets.in_purse(purse).spent)
         for purse in purses
         if purse.owner == lack.whose
     )

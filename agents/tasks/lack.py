@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agents.errors import BudgetExhausted
@@ -12,37 +12,43 @@ from agents.events import Subject
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """whose: a task's money, a persona's or the team's for a month.  limit: of all of it, in micro-dollars.
+    """A call was refused. Amounts are in micro-dollars.
 
-    needs: how much of it has to be unspent before the task goes on by itself: what the refused call may take, and more
-    than there was then. Spending only makes it less, so nothing but a raise or a new month brings it back, and no task
-    goes to and fro between working and waiting while others take from the same money.
+    whose: a task's money, a persona's or the team's.  month: in which it may be spent, "" for a task's.  limit: of all of it.
+    left: what was not spent of it then, with what other calls had set aside.  wanted: what the refused call may take, 0
+    where nobody said.
     """
 
     whose: Subject
+    month: str
     limit: int
-    needs: int
+    left: int
+    wanted: int
 
     @classmethod
-    def of(cls, refused: BudgetExhausted, whose: Subject, limit: int, spent: int) -> Lack:
-        return cls(whose, limit, max(refused.wanted, limit - spent + 1, 1))
+    def of(cls, refused: BudgetExhausted, whose: Subject, month: str, limit: int, spent: int) -> Lack:
+        return cls(whose, month, limit, limit - spent, refused.wanted)
 
     @classmethod
     def read(cls, noted: Mapping[str, Any]) -> Lack | None:
         """Out of what an event holds; None where nobody said whose money it was."""
-        if "whose" not in noted:
-            return None
-        return cls(Subject.parse(noted["whose"]), int(noted["limit"]), int(noted["needs"]))
+        lack = noted.get("lack")
+        return cls(**lack | {"whose": Subject.parse(lack["whose"])}) if lack else None
 
     @property
     def noted(self) -> dict[str, Any]:
-        return {"whose": str(self.whose), "limit": self.limit, "needs": self.needs}
+        return {"lack": asdict(self) | {"whose": str(self.whose)}}
 
     @property
     def comes_with_a_month(self) -> bool:
-        """Whether a month in which nothing is spent yet is enough."""
-        return self.whose.kind != "task" and self.limit >= self.needs
+        """Whether it is there when a month begins."""
+        return bool(self.month) and self.limit >= self.wanted
 
-    def is_there(self, limit: int, spent: int) -> bool:
-        """limit, spent: of the same money as it is now."""
-        return limit - spent >= self.needs
+    def is_there(self, month: str, limit: int, spent: int) -> bool:
+        """Whether the call would fit, and there is more than there was.  The arguments say how that money stands now.
+
+        Within a month spending only makes it less, so nothing but a raise brings it back: no task goes to and fro between
+        working and waiting while others take from the same money.
+        """
+        left = limit - spent
+        return left >= self.wanted and (month != self.month or left > self.left)

@@ -150,9 +150,9 @@ def view(state: State, wait: Wait = W.NOTHING) -> TaskView:
 
 
 LACKS = (
-    Lack(Subject("persona", STEVE.id), limit=25_000_000, needs=310_000),
-    Lack(Subject("team", "troupe"), limit=200_000, needs=310_000),
-    Lack(Subject("task", "t8wz3c5n1b"), limit=2_000_000, needs=310_000),
+    Lack(Subject("persona", STEVE.id), "2026-11", limit=25_000_000, left=20_000, wanted=310_000),
+    Lack(Subject("team", "troupe"), "2026-11", limit=200_000, left=200_000, wanted=310_000),
+    Lack(Subject("task", "t8wz3c5n1b"), "", limit=2_000_000, left=20_000, wanted=310_000),
 )
 """The money of others than the task itself. The team's is less than one call may take."""
 

@@ -192,17 +192,17 @@ def _whose(lack: Lack, view: TaskView) -> tuple[str, str]:
     match lack.whose.kind:
         case "task":
             return (
-                "The money of the task that it is a part of is spent.",
+                "The money of the task that it is a part of does not suffice.",
                 "that one's budget is raised: Show the whole, then Raise budget… there",
             )
         case "persona":
             handle = f"@{view.persona.handle}" if view.persona else "its persona"
             return (
-                f"The money of {handle} for this month is spent.",
+                f"The money of {handle} for this month does not suffice.",
                 f"/persona edit {handle} raises that budget",
             )
     return (
-        "The team's money for this month is spent.",
+        "The team's money for this month does not suffice.",
         "Troupe is started again with a higher TEAM_MONTHLY_BUDGET_USD",
     )
 

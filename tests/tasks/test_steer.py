@@ -168,16 +168,17 @@ def test_a_task_without_money_waits_and_goes_on_when_there_is_more(office: Offic
     assert (office.alerts(task.subject), office.owed(task.subject)) == ([], {"work"})
 
 
-def test_what_waits_for_its_personas_month_goes_on_when_that_is_raised_or_by_a_press(office: Office) -> None:
-    task, mia = office.begin(), office.people["Mia"]
-    office.does(lambda work: course.wait(task, Wait.BUDGET, work, why="@ada has nothing left."))
-    ada = office.personas["ada"]
-    richer = ada.profile.model_copy(update={"monthly_budget_usd": ada.profile.monthly_budget_usd + 1})
-    office.does(lambda work: manage.edit(ada.id, richer, mia, work))
-    assert (office.task(task).state, office.alerts(task.subject)) == (S.WORKING, [])
-    office.does(lambda work: course.wait(office.now_of(task, work), Wait.BUDGET, work, why="The team."))
+def test_whoever_may_steer_it_may_press_whether_there_is_money_again(office: Office) -> None:
+    office.policy("ada", approvers=("Max",), requester_may_approve=False)
+    task = office.begin()
+    office.does(lambda work: course.wait(task, Wait.BUDGET, work, why="The team."))
+    with pytest.raises(Forbidden):
+        office.does(lambda work: steer.retry(task.id, office.people["Charlie"], work))
     office.does(lambda work: steer.retry(task.id, office.people["Bob"], work))
-    assert office.task(task).state is S.WORKING
+    assert (office.task(task).state, office.alerts(task.subject)) == (S.WORKING, [])
+    office.does(lambda work: course.block(office.now_of(task, work), "No.", work))
+    with pytest.raises(Forbidden):
+        office.does(lambda work: steer.retry(task.id, office.people["Bob"], work))
 
 
 def test_a_question_is_answered_once_and_the_work_goes_on(office: Office) -> None:
