@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
 import structlog
@@ -66,10 +66,15 @@ class Clock:
         if now < self._swept + SWEEP_EVERY:
             return
         self._swept = now
-        with self._troupe.storage.unit_of_work() as work:
-            lost = work.budgets.close_lost(now - LOST_AFTER)
+        lost = 0
+        while self._closes_lost(now - LOST_AFTER):
+            lost += 1
         if lost:
             log.warning("budget.calls_lost", calls=lost)
+
+    def _closes_lost(self, before: datetime) -> bool:
+        with self._troupe.storage.unit_of_work() as work:
+            return work.budgets.close_lost(before)
 
     def stop(self) -> None:
         with self._troupe.storage.unit_of_work() as work:

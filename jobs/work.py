@@ -38,6 +38,7 @@ from jobs.record import OpenRecord
 from jobs.watching import Watch
 from storage import checkpoints
 from storage.columns import new_id
+from storage.journal import Journal
 
 log = structlog.get_logger()
 
@@ -166,7 +167,12 @@ class _Stage:
         now = troupe.clock().astimezone(ZoneInfo(persona.profile.zone))
         told = instructions(task, persona, now, said)
         saver = troupe.checkpoints.along(journal)
-        return Agent(models, tools, gate, saver, journal.flush, told, troupe.clock)
+        return Agent(models, tools, gate, saver, partial(self._keep, journal), told, troupe.clock)
+
+    def _keep(self, journal: Journal) -> None:
+        """A stop waits for it, or what waits would be gone with the run."""
+        with self._watch.shielded():
+            journal.flush()
 
     def _bench(self, task: Task, call_id: str) -> Bench:
         now = self._troupe.clock()

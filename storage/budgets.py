@@ -192,19 +192,21 @@ class Budgets:
         """
         state = "settled" if reservation.spent is not None else "released"
         keys = [purse.key for purse in purses]
-        _, books = self._close(id, keys, reservation.amount, state, reservation.spent or 0, reservation.usage)
+        books = self._close(id, keys, reservation.amount, state, reservation.spent or 0, reservation.usage)
         return lambda: [*_crossed(purses, books)]
 
-    def close_lost(self, before: datetime) -> int:
-        """How many reservations older than `before` were given up: whoever made them died between call and settling.
+    def close_lost(self, before: datetime) -> bool:
+        """Gives up the oldest reservation from before then, if there is one: whoever made it died between call and settling.
 
-        Each is booked as spent in full. The call may have been made and billed, and nobody can tell any more; a persona
+        It is booked as spent in full. The call may have been made and billed, and nobody can tell any more; a persona
         that could spend the same money twice would outrun its budget, one that lost a call's worth of it does not.
+        One for a transaction: the budgets of two are in no order, and would wait for somebody who waits for them.
         """
         lost = select(SpendRow.__table__).where(SpendRow.state == "reserved", SpendRow.at < before)
-        found = self._connection.execute(lost).all()
-        ends = [self._close(row.id, row.budgets.split(), row.reserved, "lost", row.reserved) for row in found]
-        return sum(len(closed.rows) for closed, _ in ends)
+        row = self._connection.execute(lost.order_by(SpendRow.at).limit(1)).first()
+        if row is not None:
+            self._close(row.id, row.budgets.split(), row.reserved, "lost", row.reserved)
+        return row is not None
 
     def calls(self, subject: Subject) -> tuple[int, int]:
         """How many calls were made for it, and what they took, in micro-dollars; open ones at their reservation."""
@@ -247,16 +249,16 @@ class Budgets:
 
     def _close(
         self, id: str, keys: Sequence[str], held: int, state: str, took: int, usage: Usage | None = None
-    ) -> tuple[Sent, list[Sent]]:
-        """Returns a row if it was open, and the budgets as they stand then.  keys: of those that it was reserved in."""
+    ) -> list[Sent]:
+        """The budgets as they stand then, without rows if it was closed before.  keys: of those that it was reserved in."""
         call = {"of": id, "held": held, "took": took, "state_then": state, **_USED}
         if usage is not None:
             call |= {"by": usage.provider, "read": usage.input_tokens, "written": usage.output_tokens}
         with one_trip(self._connection):
             Sent(self._connection, _HOLD, call)
             books = [Sent(self._connection, _BOOK, {**_key(key), **call}) for key in keys]
-            closed = Sent(self._connection, _CLOSE, call)
-        return closed, books
+            Sent(self._connection, _CLOSE, call)
+        return books
 
 
 def _crossed(purses: Sequence[Purse], books: Sequence[Sent]) -> Iterator[tuple[Purse, int]]:
@@ -308,7 +310,6 @@ _CLOSE = (
         input_tokens=bindparam("read", type_=Integer),
         output_tokens=bindparam("written", type_=Integer),
     )
-    .returning(_SPENDS.id)
 )
 _TASK = select(TaskRow.title, TaskRow.budget, TaskRow.parent_id).where(TaskRow.id == bindparam("is_"))
 _PAYER = select(PersonaRow.handle, PersonaRow.profile).where(PersonaRow.id == bindparam("is_"))
@@ -359,18 +360,19 @@ class OpenBudget:
 
     @contextmanager
     def reserve(self, amount: MicroUSD, model: str) -> Iterator[Reservation]:
-        now = self._clock()
+        now, reservation = self._clock(), Reservation(amount)
         journal = self._journals()
-        with journal.along(self._begin(), lambda one: self._ask(one, now)) as (connection, asked):
-            purses = asked()
-            budgets, opened = Budgets(connection), self._opened
-            id = budgets.reserve(self._persona, purses, self._subject, amount, model, now, opened)
-        self._opened.update(purse.key for purse in purses)
-        reservation = Reservation(amount)
         try:
+            with journal.along(self._begin(), lambda one: self._ask(one, now)) as (connection, asked):
+                purses = asked()
+                budgets, opened = Budgets(connection), self._opened
+                id = budgets.reserve(self._persona, purses, self._subject, amount, model, now, opened)
+                # Waits from here on, so that whoever is stopped right after the commit gives it back. Nothing is written
+                # before the next transaction, which comes after the call.
+                journal.add(partial(self._book, id, purses, reservation))
+            self._opened.update(purse.key for purse in purses)
             yield reservation
         finally:
-            journal.add(partial(self._book, id, purses, reservation))
             if self._at_once:
                 journal.flush()
 

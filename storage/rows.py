@@ -108,18 +108,14 @@ def one_trip(connection: Connection) -> Iterator[None]:
 
     A `hasty` transaction (storage/database.py) is one from its first trip on.
     """
-    if connection.dialect.name == "sqlite" or connection.info.get(_ON_A_TRIP):
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" or driver.pgconn.pipeline_status:
         yield
         return
-    driver: Any = connection.connection.driver_connection
-    connection.info[_ON_A_TRIP] = True
-    try:
-        with driver.pipeline():
-            if connection.get_execution_options().get("hasty", False):
-                driver.execute("SET LOCAL synchronous_commit TO off")
-            yield
-    finally:
-        del connection.info[_ON_A_TRIP]
+    with driver.pipeline():
+        if connection.get_execution_options().get("hasty", False):
+            driver.execute("SET LOCAL synchronous_commit TO off")
+        yield
 
 
 class Sent:
@@ -130,8 +126,8 @@ class Sent:
         self._rows: Sequence[Any] = ()
         self._cursor: Any = None
         if connection.dialect.name == "sqlite":
-            result = connection.execute(statement, values)
-            self._rows = result.all() if result.returns_rows else ()
+            with connection.execute(statement, values) as result:
+                self._rows = result.all() if result.returns_rows else ()
         else:
             compiled = _compiled(statement, connection.dialect)
             driver: Any = connection.connection.driver_connection
@@ -144,9 +140,6 @@ class Sent:
             self._rows = self._cursor.fetchall() if self._cursor.description else ()
             self._cursor = None
         return self._rows
-
-
-_ON_A_TRIP = "on_a_trip"
 
 
 def _is_taken(error: IntegrityError) -> bool:

@@ -91,20 +91,18 @@ class PaidChat(ChatOpenAI):
         most = self._most(messages, stop, options)
         failed: CallFailed | None = None
         with self._budget.reserve(self._price.cost(most), self.model_name) as reservation:
+            self._settle(reservation, most)  # stopped in the middle, it may be answered and billed
             try:
                 with read_outcome(self._read):
                     made = super()._generate(messages, stop, run_manager, **options)
                     if not made.generations:
                         raise Malformed("the server sent no answer", spent=None)
             except CallFailed as failure:
-                failed = failure
-                self._settle(reservation, most if failure.spent is None else failure.spent)
-            except BaseException:  # stopped in the middle: it may have been answered, and be billed
-                self._settle(reservation, most)
-                raise
+                failed, took = failure, failure.spent
             else:
-                said = self._read((made.llm_output or {}).get("token_usage"))
-                self._settle(reservation, said or most)
+                took = self._read((made.llm_output or {}).get("token_usage"))
+            if took is not None:
+                self._settle(reservation, took)
         if (
             failed is not None
         ):  # raised out here: settling must not look like an error to the ledger's transaction

@@ -12,9 +12,9 @@ from langchain_core.messages import HumanMessage
 
 from agents.errors import BudgetExhausted
 from agents.money import MicroUSD
-from agents.tasks.stopping import ModelFailed
+from agents.tasks.stopping import Interrupted, ModelFailed
 from agents.tasks.task import State, Wait
-from integrations.llm.agents import chat_models
+from integrations.llm.agents import PaidChat, chat_models
 from integrations.llm.build import Access
 from tests.servers.model import Fault, ModelServer, Reply, broken_call, call, say
 from tests.tasks.crew import Story, crew, story
@@ -48,6 +48,20 @@ def test_a_server_that_does_not_count_is_paid_the_most(at_work: Story, server: M
     ask(at_work, server)
     (row,) = at_work.spent()
     assert row.spent == row.reserved > 0
+
+
+def test_who_is_stopped_just_after_the_answer_has_paid_the_most(
+    at_work: Story, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise Interrupted
+
+    server.script = [say("Hello, too.")]
+    monkeypatch.setattr(PaidChat, "_read", stop)
+    with pytest.raises(Interrupted):
+        ask(at_work, server)
+    (row,) = at_work.spent()
+    assert (row.state, row.spent) == ("settled", row.reserved)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

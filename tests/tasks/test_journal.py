@@ -11,7 +11,7 @@ from agents.personas.persona import Persona
 from agents.tasks import steer
 from agents.tasks.task import State, Task
 from agents.writing.writer import Usage
-from storage.budgets import Purse
+from storage.budgets import Purse, Spent
 from storage.journal import Journal
 from storage.tables import SpendRow
 from storage.unit_of_work import Storage
@@ -87,6 +87,39 @@ def test_who_dies_before_it_is_booked_has_spent_what_was_set_aside(
     with after.unit_of_work() as work:
         assert work.budgets.taken(task.subject) == 100
     after.engine.dispose()
+
+
+class Stop(KeyboardInterrupt):
+    """As a stop interrupts whatever runs."""
+
+
+@pytest.mark.parametrize("stopped", [Stop, ZeroDivisionError])
+def test_who_is_stopped_between_the_reservation_and_the_call_gives_it_back(
+    office: Office, task: Task, ada: Persona, stopped: type[BaseException]
+) -> None:
+    def stop() -> None:
+        raise stopped
+
+    journal = office.storage.journal()
+    journal.add(lambda _: stop)  # when it is committed
+    with pytest.raises(stopped):
+        call(office, journal, ada, task, 30)
+    assert spends(office.storage) == [("reserved", 100, 0)]
+    journal.flush()
+    assert spends(office.storage) == [("released", 100, 0)]
+    with office.storage.reading() as work:
+        assert work.budgets.taken(task.subject) == 0
+
+
+def test_what_is_written_again_is_booked_once(office: Office, task: Task, ada: Persona) -> None:
+    """A stop came between the commit and whatever notes it."""
+    journal, again = office.storage.journal(), office.storage.journal()
+    call(office, journal, ada, task, 30)
+    again._waiting = list(journal._waiting)
+    journal.flush()
+    again.flush()
+    with office.storage.reading() as work:
+        assert work.budgets.in_purse(Purse(task.subject, "", 0, "", "")) == Spent(0, 30, 0)
 
 
 def test_a_look_at_the_task_writes_what_waits(office: Office, task: Task, ada: Persona) -> None:

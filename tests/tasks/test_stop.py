@@ -11,6 +11,7 @@ import pytest
 from agents.tasks import steer
 from agents.tasks.action import ActionState
 from agents.tasks.task import State
+from storage.journal import Journal
 from tests.servers.model import Fault, ModelServer, call
 from tests.tasks.crew import Story
 from tests.tasks.scripts import BUILD, ISSUE, stages
@@ -101,6 +102,29 @@ def test_halted_it_is_held_back_and_goes_on_afterwards(at_work: Story, server: M
     assert stopping.took() < WITHIN_S
     assert (task.state, len(server.requests)) == (State.WORKING, 1)
     assert at_work.owed() is not None
+
+
+def test_a_run_that_just_ended_keeps_how_far_it_came(
+    at_work: Story, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop waits until what waits in its journal is written."""
+    flush, left = Journal.flush, list[bool]()
+
+    def slowly(journal: Journal) -> None:
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and not journal.is_empty and not left:
+            left.append(True)
+            pause(at_work)
+            time.sleep(0.8)
+            flush(journal)
+            left.append(journal.is_empty)
+        else:
+            flush(journal)
+
+    monkeypatch.setattr(Journal, "flush", slowly)
+    assert at_work.work(most=1).state is State.PAUSED
+    assert left == [True, True]
+    assert not [row for row in at_work.spent() if row.state == "reserved"]
 
 
 def test_an_effect_that_happens_just_now_is_noted(at_work: Story, server: ModelServer) -> None:
