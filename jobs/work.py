@@ -160,13 +160,12 @@ class _Stage:
             partial(storage.task_along, journal),
             self._bench,
             self._watch.shielded,
-            self._came_on,
         )
         budget = storage.task_budget(persona, task, journal)
         models = chat_models(troupe.access, persona.profile.models, budget)
         now = troupe.clock().astimezone(ZoneInfo(persona.profile.zone))
         told = instructions(task, persona, now, said)
-        saver = troupe.checkpoints.along(journal)
+        saver = troupe.checkpoints.along(journal, self._came_on)
         return Agent(models, tools, gate, saver, partial(self._keep, journal), told, troupe.clock)
 
     def _keep(self, journal: Journal) -> None:
@@ -179,7 +178,7 @@ class _Stage:
         return Bench(task, self._persona, self._workspace, self._record, now, call_id, self._outside)
 
     def _came_on(self) -> None:
-        """A call came to its end that no earlier run had finished, or LangGraph would not have made it again."""
+        """There is a checkpoint that was not there before, so the next run begins farther on than this one did."""
         if not self._went_on:
             self._went_on = True
             self._grip.went_on()

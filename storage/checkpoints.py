@@ -58,10 +58,10 @@ class Checkpoints:
             self._saver, self._close = make(self._url)
         return self._saver
 
-    def along(self, journal: Journal) -> BaseCheckpointSaver[Any]:
-        """The saver for one run: what it is to keep goes with the journal."""
+    def along(self, journal: Journal, went_on: Callable[[], None] = lambda: None) -> BaseCheckpointSaver[Any]:
+        """The saver for one run: what it is to keep goes with the journal.  went_on: told of each checkpoint that is there."""
         saver: Any = copy(self.saver)
-        saver.journal = journal
+        saver.journal, saver.went_on = journal, went_on
         return cast("BaseCheckpointSaver[Any]", saver)
 
     def close(self) -> None:
@@ -127,10 +127,12 @@ class _Sparing(ABC):
     With a journal, a checkpoint waits for the next transaction of ours, which comes before anything is done that depends on
     it; never two of them. Older checkpoints of a thread go now and then. And what a node returned is not written by itself where the
     next checkpoint, which holds it too, follows at once: where a step has one node only, as nearly all have. Several tools
-    of one step end one after another, and each result is kept until all have ended.
+    of one step end one after another; their results are kept by themselves, so that one that fails undoes no other. LangGraph
+    writes them when the last has ended, in the thread that runs them: whoever is killed before that makes all of them again.
     """
 
     journal: Journal | None = None
+    went_on: Callable[[], None]
     _written, _single, _waits = 0, "", False
 
     def put(self, config: Any, checkpoint: Any, *rest: Any) -> Any:
@@ -166,6 +168,7 @@ class _Sparing(ABC):
 
     def _is_there(self, put: Mapping[str, Any]) -> None:
         self._waits = False
+        self.went_on()
         self._count(put)
 
     def _count(self, put: Mapping[str, Any]) -> None:

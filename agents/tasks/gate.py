@@ -83,7 +83,7 @@ class Gate:
 
     task: as that stage began.  open: a unit of work.  look: the same for looking only.  now: the task as it stands, once
     all is written that a tool must not run without; what it is given if that still is so.  bench: what a tool has at hand, for the task as it stands and one call.
-    went_on: called when a call came to its end.  shielded: while an effect happens, a stop waits for a moment, so that its outcome is noted.
+    shielded: while an effect happens, a stop waits for a moment, so that its outcome is noted.
     """
 
     def __init__(
@@ -95,12 +95,10 @@ class Gate:
         now: Callable[[Task], Task],
         bench: Callable[[Task, str], Bench],
         shielded: Callable[[], AbstractContextManager[None]],
-        went_on: Callable[[], None] = lambda: None,
     ) -> None:
         self._of, self._tools, self._open, self._look_up = task, tools, open, look
         self._now, self._seen = now, task
         self._bench, self._shielded = bench, shielded
-        self._went_on = went_on
 
     def call(self, name: str, call_id: str, arguments: Mapping[str, Any]) -> Outcome:
         """call_id: the same whenever this call is made again.
@@ -110,13 +108,11 @@ class Gate:
         """
         try:
             tool = called(name, self._tools)
-            outcome = self._run(tool, given(tool, arguments), self._bench(self._task(), call_id))
+            return self._run(tool, given(tool, arguments), self._bench(self._task(), call_id))
         except (BudgetExhausted, Later, Raced, Stuck, moves.Stopped):
             raise
         except TroupeError as error:
-            outcome = Outcome(str(error), True)
-        self._went_on()
-        return outcome
+            return Outcome(str(error), True)
 
     def _run(self, tool: Tool, taken: BaseModel, bench: Bench) -> Outcome:
         leaving = self._leaving(tool, taken, bench)

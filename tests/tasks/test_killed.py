@@ -15,14 +15,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from agents.jobs import JobName
 from agents.tasks.action import ActionState
 from agents.tasks.task import State, Wait
 from bot.settings import ROOT
+from jobs.run import TRIES
 from storage.tables import JobRow, LeaseRow
-from tests.servers.model import ModelServer, call
+from tests.servers.model import ModelServer, call, calls
 from tests.tasks.crew import Story
 from tests.tasks.scripts import BUILD, DESIGN, ISSUE, REVIEW, TEST, stages
 
@@ -187,6 +188,22 @@ def test_killed_while_a_command_runs(killed: Story, server: ModelServer, hire: H
     assert workers.killed == 1
     must_be_done_once(killed, server)
     assert killed.troupe.desk.read("src/ran.txt") == b"ran\n"
+
+
+def test_a_call_that_kills_every_worker_is_given_up_whatever_comes_before_it(
+    killed: Story, server: ModelServer, hire: Hire
+) -> None:
+    """The call before it, in the same message, comes to its end in each life: that is no step forward."""
+    suicide = ("run_command", {"command": ["sh", "-c", "kill -9 $PPID; sleep 9"]})
+    harmless = ("write_file", {"path": "src/notes.md", "text": "One."})
+    server.script = stages(build=[BUILD[0], calls(harmless, suicide), *BUILD[1:]])
+    workers, id = hire(), ""
+    while workers.killed < TRIES:
+        id = killed.owed() or ""
+        workers.one(id)
+    with killed.troupe.storage.reading() as work:
+        tries = work.connection.execute(select(JobRow.attempts).where(JobRow.id == id)).scalar_one()
+    assert tries == TRIES, "the next one gives it up"
 
 
 def test_what_waits_has_no_worker(killed: Story, hire: Hire) -> None:
