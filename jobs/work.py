@@ -47,7 +47,8 @@ TOLD_USUALLY = 3
 """How often an agent that ends its stage too early is told what is missing, before the task goes back or a person is asked."""
 LEASE = LEASES[Queue.TASKS]
 RENEWED_AFTER = LEASE / 9
-TAKEN_PAUSE = timedelta(seconds=1)
+TAKEN_PAUSE, HELD_PAUSE = timedelta(seconds=1), timedelta(seconds=10)
+"""Until it is tried again: while somebody else is at this task; while calls of others hold the money."""
 FILES_LIMIT = 5_000
 
 
@@ -99,6 +100,8 @@ def _at_work(troupe: Troupe, task: Task, persona: Persona, grip: Grip) -> None:
         except BudgetExhausted as error:
             with troupe.storage.unit_of_work() as work:
                 lack = money.lack(task, error, troupe, work)
+                if lack is not None and lack.is_only_held:
+                    raise Later("Other calls have set the money aside.", work.now + HELD_PAUSE) from error
                 course.wait(task, Wait.BUDGET, work, why=error.what, lack=lack)
         except (Conflict, Later, ModelFailed, NotFound):
             raise

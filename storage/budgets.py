@@ -245,6 +245,7 @@ class Budgets:
             f"and this call may take {dollars(amount)}.",
             remedy=purse.remedy,
             owner=purse.owner,
+            wanted=amount,
         )
 
     def _close(

@@ -44,6 +44,11 @@ class Lack:
         """Whether it is there when a month begins."""
         return bool(self.month) and self.limit >= self.wanted
 
+    @property
+    def is_only_held(self) -> bool:
+        """Whether it is there, but set aside by other calls that are under way: they give back what they do not take."""
+        return 0 < self.wanted <= self.left
+
     def is_there(self, month: str, limit: int, spent: int) -> bool:
         """Whether the call would fit, and there is more than there was.  The arguments say how that money stands now.
 

@@ -44,7 +44,7 @@ def stops(office: Office, task: Task, wanted: MicroUSD = NEXT) -> None:
         office.storage.task_budget(whose, task).reserve(wanted, "model"),
     ):
         pytest.fail("the call was made")
-    refused = BudgetExhausted(caught.value.what, owner=caught.value.owner, wanted=wanted)
+    refused = caught.value
     with office.storage.unit_of_work() as work:
         lack = money.lack(work.tasks.get(task.id), refused, wiring.process(), work)
         course.wait(work.tasks.get(task.id), Wait.BUDGET, work, why=refused.what, lack=lack)
@@ -246,4 +246,16 @@ def test_a_real_run_stops_for_its_personas_month_and_goes_on_in_the_clocks_round
     rounds.stop()
     assert poor.owed() is not None
     assert poor.work().state is S.COMPLETE
+    troupe.close()
+
+
+def test_money_that_others_hold_for_a_moment_is_waited_for_without_asking_anybody(
+    tmp_path: Path, database_url: str, server: ModelServer
+) -> None:
+    troupe = crew(tmp_path, database_url, server.url)
+    one = story(troupe)
+    with troupe.storage.task_budget(one.ada, one.task).reserve(one.task.budget, "m"):
+        assert one.work(1).state is S.WORKING
+        assert server.requests == []
+    assert one.work().state is S.COMPLETE
     troupe.close()
