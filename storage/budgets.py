@@ -6,7 +6,6 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -24,17 +23,17 @@ from sqlalchemy import (
     update,
 )
 
-from agents.errors import BudgetExhausted, NotFound
+from agents.errors import BudgetExhausted
 from agents.events import Subject
-from agents.money import MicroUSD, dollars, from_dollars
+from agents.money import MicroUSD, dollars
 from agents.personas.persona import Persona
 from agents.writing.writer import Reservation, Usage
 from storage.columns import new_id
 from storage.journal import Journal
+from storage.purses import Purse, Purses, purse_of
 from storage.rows import Sent, attempt, insert_unless_there, one_trip
-from storage.tables import BudgetRow, PersonaRow, SpendRow, TaskRow
+from storage.tables import BudgetRow, SpendRow
 
-TEAM = Subject("team", "troupe")
 LEVELS = (50, 80, 100)
 """Percent of a budget at which people are told, once each."""
 
@@ -46,85 +45,6 @@ class Spent:
     limit: int
     spent: int
     reserved: int
-
-
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """A budget that a call is paid out of.  limit: in micro-dollars.  name: "@ada".  remedy: how to get more."""
-
-    owner: Subject
-    month: str
-    limit: int
-    name: str
-    remedy: str
-
-    @property
-    def key(self) -> str:
-        return f"{self.owner}/{self.month}"
-
-
-def month_of(now: datetime) -> str:
-    """Budgets run by calendar months in UTC."""
-    return f"{now:%Y-%m}"
-
-
-def purse_of(persona: Persona, now: datetime) -> Purse:
-    """A persona's own, for this month."""
-    return _purse_of(persona.id, persona.handle, persona.profile.monthly_budget_usd, now)
-
-
-def _purse_of(persona_id: str, handle: str, dollars_a_month: Decimal, now: datetime) -> Purse:
-    remedy = f"Raise the budget with /persona edit @{handle}, or wait for the next month."
-    limit = from_dollars(dollars_a_month)
-    return Purse(Subject("persona", persona_id), month_of(now), limit, f"@{handle}", remedy)
-
-
-def ask_for_purses(
-    task_id: str, persona_id: str, team: int | None, now: datetime, connection: Connection
-) -> Purses:
-    """Out of which a call for a task is paid: the innermost first, always in this order, so that no two wait for each other.
-
-    Its own, that of each task it is a part of, the persona's, and everybody's for a month.  team: None without a limit.
-    What is returned raises NotFound.
-    """
-    asked = Sent(connection, _TASK, {"is_": task_id})
-    whose = Sent(connection, _PAYER, {"is_": persona_id})
-
-    def purses() -> tuple[Purse, ...]:
-        own = tuple(_purses_of_tasks(task_id, asked, connection))
-        handle, profile = _only(whose, "persona")
-        persona = _purse_of(persona_id, handle, Decimal(profile["monthly_budget_usd"]), now)
-        return (*own, persona, *purse_of_team(team, now))
-
-    return purses
-
-
-def _purses_of_tasks(id: str, asked: Sent, connection: Connection) -> Iterator[Purse]:
-    while id:
-        title, budget, parent_id = _only(asked, "task")
-        remedy = "Press Raise budget… on its card."
-        yield Purse(Subject("task", id), "", budget, f"The task “{title}”", remedy)
-        if id := parent_id:
-            asked = Sent(connection, _TASK, {"is_": id})
-
-
-def _only(asked: Sent, noun: str) -> Sequence[Any]:
-    if not asked.rows:
-        raise NotFound(f"There is no such {noun}.", remedy="It may have been removed.")
-    row: Sequence[Any] = asked.rows[0]
-    return row
-
-
-def purse_of_team(limit: int | None, now: datetime) -> tuple[Purse, ...]:
-    """() without a limit."""
-    if limit is None:
-        return ()
-    remedy = "Raise TEAM_MONTHLY_BUDGET_USD, or wait for the next month."
-    return (Purse(TEAM, month_of(now), limit, "The team", remedy),)
-
-
-Purses = Callable[[], Sequence[Purse]]
-"""Reads them, once what was asked for is there."""
 
 
 class Budgets:
@@ -312,8 +232,6 @@ _CLOSE = (
         output_tokens=bindparam("written", type_=Integer),
     )
 )
-_TASK = select(TaskRow.title, TaskRow.budget, TaskRow.parent_id).where(TaskRow.id == bindparam("is_"))
-_PAYER = select(PersonaRow.handle, PersonaRow.profile).where(PersonaRow.id == bindparam("is_"))
 _EMPTY = {"reserved": 0, "spent": 0, "noticed": 0}
 _USED = {"by": "", "read": 0, "written": 0}
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, case, func, literal, select
 
 from agents.oncall.alert import AlertState
-from storage.budgets import month_of
+from storage.purses import month_of
 from storage.tables import AlertRow, BudgetRow, EffectRow, JobRow, PersonaRow, VariantRow
 
 

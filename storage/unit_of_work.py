@@ -28,15 +28,7 @@ from storage.actions import Actions, Questions
 from storage.alerts import Alerts
 from storage.approvals import Approvals
 from storage.artifacts import Artifacts, Notes, Sources
-from storage.budgets import (
-    Budgets,
-    OpenBudget,
-    Purse,
-    Purses,
-    ask_for_purses,
-    purse_of,
-    purse_of_team,
-)
+from storage.budgets import Budgets, OpenBudget
 from storage.columns import new_id
 from storage.contacts import Contacts
 from storage.deliveries import Deliveries
@@ -53,6 +45,7 @@ from storage.people import People
 from storage.personas import Personas
 from storage.pictures import Pictures
 from storage.posts import Posts
+from storage.purses import Purse, Purses, ask_for_purses, purse_of, purse_of_team
 from storage.rotas import Rotas
 from storage.secrets import Box
 from storage.switches import Switches

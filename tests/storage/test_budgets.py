@@ -13,7 +13,7 @@ from agents.errors import BudgetExhausted
 from agents.events import Subject
 from agents.money import MicroUSD, from_dollars
 from agents.personas.persona import Persona
-from storage.budgets import Purse, purse_of
+from storage.purses import Purse, purse_of
 from storage.rows import one_trip
 from storage.tables import BudgetRow, SpendRow
 from storage.unit_of_work import Storage

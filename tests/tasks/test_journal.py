@@ -11,8 +11,9 @@ from agents.personas.persona import Persona
 from agents.tasks import steer
 from agents.tasks.task import State, Task
 from agents.writing.writer import Usage
-from storage.budgets import Purse, Spent
+from storage.budgets import Spent
 from storage.journal import Journal
+from storage.purses import Purse
 from storage.tables import SpendRow
 from storage.unit_of_work import Storage
 from tests.storage.cast import opened
