@@ -60,6 +60,7 @@ def _paid(spec: Spec, key: str, budget: Budget, timeout_s: float, worst: Rates) 
         timeout=timeout_s,
         max_completion_tokens=MAX_OUTPUT_TOKENS,
         http_client=deadline_client(),
+        disable_streaming=True,  # whoever asks for a stream has the answer whole: every call goes through the ledger
         use_responses_api=False,  # what every compatible server speaks is chat completions
     )
     price = price_of(spec.provider, spec.model, spec.base_url, worst)

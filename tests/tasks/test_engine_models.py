@@ -43,6 +43,16 @@ def test_a_call_that_is_answered_costs_what_it_took(at_work: Story, server: Mode
     assert 0 < row.spent < row.reserved
 
 
+def test_no_way_of_asking_passes_the_ledger(at_work: Story, server: ModelServer) -> None:
+    server.script = [say("Hello, too.")] * 2
+    model = asked(at_work, server)
+    assert "".join(piece.text for piece in model.stream([HumanMessage("Hello")])) == "Hello, too."
+    (result,) = model.generate([[HumanMessage("Hello")]]).generations
+    assert result[0].text == "Hello, too."
+    assert [row.state for row in at_work.spent()] == ["settled", "settled"]
+    assert len(server.requests) == 2
+
+
 def test_a_server_that_does_not_count_is_paid_the_most(at_work: Story, server: ModelServer) -> None:
     server.script = [Reply("Hello.", usage=None)]
     ask(at_work, server)
