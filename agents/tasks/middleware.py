@@ -84,7 +84,7 @@ def around(course: Course, models: Sequence[BaseChatModel], limits: Limits) -> A
 
 
 class Nested(AgentMiddleware[Any, Any, Any]):
-    """Several as one: LangChain makes a trace of each, even where nobody keeps traces, and each costs a step 0.1 ms."""
+    """Several as one: LangChain prepares a trace around each, even where nobody keeps traces."""
 
     def __init__(self, *outermost_first: AgentMiddleware[Any, Any, Any]) -> None:
         super().__init__()
