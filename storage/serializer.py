@@ -1,8 +1,7 @@
 """How checkpoints become bytes: LangGraph's serializer, which remembers what it made of each message of a conversation.
 
-LangGraph's own makes the whole conversation anew at every checkpoint: near half of what checkpoints cost in a conversation of 200 rounds
-(measured). Loads
-LangGraph: storage/checkpoints.py imports it when a saver is first made.
+LangGraph's own makes the whole conversation anew at every checkpoint: near half of what checkpoints cost in a conversation of
+200 rounds (measured). Loads LangGraph: storage/checkpoints.py imports it when a saver is first made.
 """
 
 from __future__ import annotations
