@@ -66,7 +66,9 @@ def task_new(
         for_ = ports.work.personas.by_handle(handle)
     if not brief.strip():
         raise Invalid(
-            "What is to be done is missing.", remedy='Try /task new "compare three libraries".', field="brief"
+            "What is to be done is missing.",
+            remedy=f'Say it after the name: /task new @{for_.handle if for_ else "ada"} "compare three libraries".',
+            field="brief",
         )
     task = request.request(
         request.Request(
